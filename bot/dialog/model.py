@@ -1,0 +1,69 @@
+"""A conversation as values: what came in, what is remembered of the person, what goes back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message or event from a person, whatever the channel.
+
+    ``kind`` is text, voice, image, video, location, link, file, unsupported, or an event: subscribe, unsubscribe, scan,
+    click, view, report_location, other_event. ``text`` holds the words (text, recognised voice), the menu key (click) or
+    the scene (subscribe, scan). ``area`` is the account's own area, used until the person names another.
+    """
+
+    kind: str
+    text: str = ""
+    area: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is remembered of a person between messages; plain JSON in the database.
+
+    ``area`` chosen by the person; ``last_question`` for follow-ups; ``options`` are the messages behind the numbers
+    offered last; ``rest`` is the part of a long reply not read yet; ``pending_question`` waits for the area.
+    """
+
+    area: str | None = None
+    last_question: str | None = None
+    options: tuple[str, ...] = ()
+    rest: str = ""
+    pending_question: str | None = None
+    area_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A tappable line: ``label`` is shown, ``message`` is sent as if the person had typed it."""
+
+    label: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back. Each channel renders it within its own limits.
+
+    ``text`` is plain text; ``options`` follow it as tappable lines under ``options_title``; ``page`` is the path of the
+    public page that shows the whole (``/faq/guangdong-2020-notice-2``), empty when there is none. An empty ``text``
+    means that no reply is due (unsubscribe, VIEW). ``flag`` names why a person of the office should look, if so.
+    """
+
+    text: str
+    options: tuple[Option, ...] = ()
+    options_title: str = ""
+    page: str = ""
+    flag: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """For the log only: kind, route, confidence, main source. Never words of the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The outcome of one message: the reply, and what to remember (``None``: forget the person)."""
+
+    reply: Reply
+    state: State | None
