@@ -1,0 +1,145 @@
+"""Files in, tables out. Content decides the format, then the extension: offices rename files."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UnreadableFile
+from . import csv, json, xlsx
+from .bounds import Bounds
+from .grid import Grid, Span
+
+__all__ = ["FORMATS", "Bounds", "Format", "Grid", "Span", "grids_of", "read_grids"]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format: what it is called, its extensions, and how its bytes show it.
+
+    ``recognises`` is ``None`` for plain text formats, which bear no mark and go by extension.
+    ``read`` is ``None`` while the project cannot read the format.
+    """
+
+    name: str
+    extensions: tuple[str, ...]
+    recognises: Callable[[bytes], bool] | None = None
+    read: Callable[[bytes, str], list[Grid]] | None = None
+
+
+def _packed(*members: str) -> Callable[[bytes], bool]:
+    """Recognises a zip package by one of its members."""
+
+    def recognises(data: bytes) -> bool:
+        if not data.startswith(b"PK\x03\x04"):
+            return False
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                return not set(members).isdisjoint(archive.namelist())
+        except zipfile.BadZipFile:
+            # The list of members at the end is lost; their names also stand before each member.
+            return any(member.encode() in data for member in members)
+
+    return recognises
+
+
+def _compound(*streams: str) -> Callable[[bytes], bool]:
+    """Recognises an OLE compound file (Office 97-2003, encrypted package) by one of its streams."""
+    names = [stream.encode("utf-16-le") for stream in streams]
+    return lambda data: data.startswith(b"\xd0\xcf\x11\xe0") and any(n in data for n in names)
+
+
+def _begins(pattern: bytes) -> Callable[[bytes], bool]:
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return lambda data: compiled.match(data[:1024]) is not None
+
+
+def _refuse_encrypted(_: bytes, name: str) -> list[Grid]:
+    raise xlsx.password_protected(name)
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        "Excel 工作簿",
+        (".xlsx", ".xlsm", ".xlsb"),
+        _packed("xl/workbook.xml", "xl/workbook.bin"),
+        xlsx.read,
+    ),
+    Format("加密的 Office 文件", (), _compound("EncryptedPackage"), _refuse_encrypted),
+    Format("Excel 97-2003 工作簿", (".xls",), _compound("Workbook", "Book"), xlsx.read),
+    Format("Word 文档", (".docx",), _packed("word/document.xml")),
+    Format("Word 97-2003 文档", (".doc", ".wps"), _compound("WordDocument")),
+    Format("OpenDocument 文件", (".ods", ".odt"), _packed("META-INF/manifest.xml")),
+    Format("PDF 文档", (".pdf",), _begins(rb"\s*%PDF-")),
+    Format("图片", (".png", ".jpg", ".jpeg", ".gif"), _begins(rb"\x89PNG|\xff\xd8\xff|GIF8")),
+    Format(
+        "压缩包或已损坏的文件",
+        (".zip", ".rar", ".7z"),
+        _begins(rb"PK\x03\x04|PK\x05\x06|Rar!|7z\xbc\xaf"),
+    ),
+    Format(
+        "网页",
+        (".html", ".htm", ".mht"),
+        _begins(rb"(\xef\xbb\xbf)?\s*(<(!doctype|html|head|body|table|meta)|MIME-Version:)"),
+    ),
+    Format("XML 文件", (".xml",), _begins(rb"(\xef\xbb\xbf)?\s*<\?xml")),
+    Format("JSON 数据", (".json",), read=json.read),
+    Format("CSV 文本表格", (".csv", ".tsv", ".txt", ""), read=csv.read),
+)
+"""Every format that is told apart, in the order of asking."""
+
+
+def read_grids(path: Path, *, max_bytes: int = 64_000_000) -> list[Grid]:
+    """The tables of a file in order.
+
+    Raises ``UnreadableFile`` when it is missing, no file, not readable, larger than ``max_bytes``,
+    or what ``grids_of`` refuses.
+    """
+    name = path.name
+    try:
+        if path.is_dir():
+            raise UnreadableFile(f"“{path}”是文件夹，不是文件。请指定其中一个文件。")
+        if path.stat().st_size > max_bytes:
+            limit = max_bytes // 1_000_000
+            raise UnreadableFile(f"文件“{name}”超过 {limit} MB。请拆成几个文件再导入。")
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableFile(f"找不到文件“{path}”。请核对路径和文件名。") from error
+    except PermissionError as error:
+        raise UnreadableFile(
+            f"没有权限读取文件“{path}”。请把文件复制到能读取的位置，或请管理员授权。"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"文件“{path}”无法读取。请核对路径，或复制到本机后再试。") from error
+    return grids_of(data, name)
+
+
+def grids_of(data: bytes, name: str) -> list[Grid]:
+    """The tables in the bytes of a file called ``name`` (for its extension and for refusals).
+
+    Raises ``UnreadableFile`` when they are empty, damaged, locked, too large, of an unsupported
+    format, or not what the extension says.
+    """
+    if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xff\xfe"):
+        raise UnreadableFile(f"文件“{name}”是空的，没有内容可以导入。")
+    extension = Path(name).suffix.lower()
+    by_content = next((f for f in FORMATS if f.recognises and f.recognises(data)), None)
+    by_extension = next((f for f in FORMATS if extension in f.extensions), None)
+    chosen = by_content or by_extension
+    if chosen is None or (chosen.read is None and by_content):
+        what = f"是{chosen.name}" if chosen else f"的格式（{extension}）无法识别"
+        raise UnreadableFile(f"文件“{name}”{what}，目前不能导入。{_ADVICE}")
+    if chosen.recognises and not by_content:
+        raise UnreadableFile(
+            f"文件“{name}”的扩展名是 {extension}，内容却不是{chosen.name}，"
+            f"可能已损坏或被改名。{_ADVICE}"
+        )
+    assert chosen.read is not None
+    return chosen.read(data, name)
+
+
+_ADVICE = "支持的格式：{}。请用表格软件打开，另存为其中一种再导入。".format(
+    "、".join(extension for f in FORMATS if f.read for extension in f.extensions if extension)
+)
