@@ -1,0 +1,1 @@
+"""The WeChat official account channel: webhook, crypto, messages in, replies out."""

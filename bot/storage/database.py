@@ -1,0 +1,170 @@
+"""The operations database: SQLite in the data directory, or PostgreSQL by address.
+
+Reads and writes are told apart because SQLite needs it: a write takes its lock at ``BEGIN
+IMMEDIATE`` and waits for it, where the default deferred ``BEGIN`` would fail at the first write
+after a read, whatever the busy timeout.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from catalogue_index.errors import Refused
+
+BUSY_SECONDS = 3
+"""How long a writer waits for another; the platform wants its reply within five seconds."""
+
+_SQLITE_SENTENCES: Mapping[str, str] = {
+    "SQLITE_READONLY": "数据库是只读的。请检查数据目录和磁盘的写入权限",
+    "SQLITE_FULL": "磁盘已满，数据库写不进去。请清理磁盘后重试",
+    "SQLITE_BUSY": "数据库正被别的程序占用。请关闭占用它的程序后重试",
+    "SQLITE_LOCKED": "数据库正被别的程序占用。请关闭占用它的程序后重试",
+    "SQLITE_CORRUPT": "数据库文件已损坏。请停止服务，用最近的备份恢复（zwgk db restore）",
+    "SQLITE_NOTADB": "这个文件不是数据库，或已损坏。请核对路径，或用备份恢复（zwgk db restore）",
+    "SQLITE_CANTOPEN": "数据库文件打不开。请检查数据目录是否存在、是否有读写权限",
+    "SQLITE_IOERR": "读写数据库时磁盘出错。请检查磁盘，必要时用备份恢复（zwgk db restore）",
+    "SQLITE_PERM": "没有权限读写数据库。请检查数据目录的权限",
+    "SQLITE_AUTH": "没有权限读写数据库。请检查数据目录的权限",
+}
+"""By primary result code (sqlite.org/rescode.html); extended codes begin with one of them."""
+
+_POSTGRES_SENTENCES: Mapping[str, str] = {
+    "25006": "数据库处于只读状态，可能连到了备库。请核对数据库地址",
+    "28": "数据库拒绝了用户名或密码。请核对数据库地址中的用户和密码",
+    "3D000": "数据库不存在。请先创建它，或核对数据库地址中的库名",
+    "42501": "数据库用户的权限不够。请授予建表和读写权限",
+    "53": "数据库的磁盘、内存或连接数用尽了。请联系数据库管理员",
+    "55P03": "数据库正被占用，等待超时。请稍后重试",
+    "57": "数据库停止了这次操作或正在关闭。请稍后重试",
+    "40": "数据库忙，操作互相冲突。请稍后重试",
+    "08": "数据库连不上。请检查数据库是否在运行、网络是否通畅",
+}
+"""By the beginning of SQLSTATE (PostgreSQL manual, appendix A); a refused connection has none."""
+
+
+class DatabaseRefused(Refused):
+    """The database cannot be used now: unreachable, read-only, full, locked or damaged."""
+
+
+class Database:
+    """One database, opened by ``open_sqlite`` or ``open_url``; safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(writing=True)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engine.dialect.name
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read with."""
+        with _refusing(self._engine), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection to write with: all of it happens, or after an exception nothing."""
+        with _refusing(self._engine), self._writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of all connections; the database opens them again when it is used."""
+        self._engine.dispose()
+
+
+def open_sqlite(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
+    """The SQLite database at ``path``, made when it is missing; raises ``DatabaseRefused``."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DatabaseRefused(
+            f"数据目录 {path.parent} 建不起来（{error.strerror}）。请检查路径和权限。"
+        ) from error
+    engine = create_engine(
+        f"sqlite:///{path}",
+        connect_args={"timeout": busy_seconds},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine)
+
+
+def open_url(url: str) -> Database:
+    """The database at ``postgresql://…`` or ``sqlite:///…``; raises ``DatabaseRefused``."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # The address holds a password: neither it nor the error is repeated.
+        raise DatabaseRefused(
+            "数据库地址写得不对。应形如 postgresql://用户:密码@主机:5432/库名。"
+        ) from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return open_sqlite(Path(parsed.database))
+    if parsed.get_backend_name() != "postgresql":
+        raise DatabaseRefused(
+            "只支持 SQLite 和 PostgreSQL。数据库地址应形如 postgresql://用户:密码@主机:5432/库名。"
+        )
+    try:
+        engine = create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            connect_args={
+                "connect_timeout": BUSY_SECONDS,
+                "options": f"-c lock_timeout={BUSY_SECONDS}s",
+            },
+        )
+    except ModuleNotFoundError as error:
+        raise DatabaseRefused(
+            "没有安装 PostgreSQL 驱动。请先运行 pip install 'zwgk[postgres]'。"
+        ) from error
+    return Database(engine)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    # NORMAL in WAL never damages the file; a power cut may take the last moments' commits, and the
+    # platform sends those messages again only if we had not answered them.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.cursor().execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def _refusing(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        if sentence := _sentence(error.orig if isinstance(error, DBAPIError) else error):
+            # The error shows the statement's values, words of people among them: it is not chained.
+            raise DatabaseRefused(f"{sentence}（{_name(engine)}）。") from None
+        raise
+
+
+def _sentence(error: BaseException | None) -> str | None:
+    if isinstance(error, sqlite3.Error):
+        code, sentences = getattr(error, "sqlite_errorname", None) or "", _SQLITE_SENTENCES
+    else:
+        code, sentences = _sqlstate(error), _POSTGRES_SENTENCES
+    return next((said for begin, said in sentences.items() if code.startswith(begin)), None)
+
+
+def _sqlstate(error: Any) -> str:
+    state: str | None = getattr(error, "sqlstate", None)
+    return state or ("08" if type(error).__name__ == "OperationalError" else "")
+
+
+def _name(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)

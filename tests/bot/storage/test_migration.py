@@ -1,0 +1,102 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from bot.storage.database import Database, DatabaseRefused, open_sqlite
+from bot.storage.migration import migrate
+from bot.storage.schema import metadata
+
+
+def differences(database: Database) -> list[object]:
+    options = {"compare_type": True, "compare_server_default": True}
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, metadata))
+
+
+def test_migrations_make_the_schema(empty_database: Database) -> None:
+    assert differences(empty_database)
+
+    migrate(empty_database)
+
+    assert differences(empty_database) == []
+
+
+def test_migrated_and_fresh_tables_are_the_same(empty_database: Database, tmp_path: Path) -> None:
+    def shape(database: Database) -> dict[str, object]:
+        with database.read() as connection:
+            seen = inspect(connection)
+            return {
+                table: (
+                    [(c["name"], str(c["type"]), c["nullable"]) for c in seen.get_columns(table)],
+                    seen.get_pk_constraint(table)["constrained_columns"],
+                    sorted((i["name"] or "", i["column_names"]) for i in seen.get_indexes(table)),
+                    seen.get_unique_constraints(table),
+                )
+                for table in metadata.tables
+            }
+
+    migrate(empty_database)
+    migrated = shape(empty_database)
+    with empty_database.write() as connection:
+        metadata.drop_all(connection)
+        metadata.create_all(connection)
+
+    assert shape(empty_database) == migrated
+
+
+def test_migrating_again_changes_nothing(empty_database: Database) -> None:
+    migrate(empty_database)
+    with empty_database.write() as connection:
+        connection.execute(
+            text("INSERT INTO people VALUES ('p', 'a', '{}', 1, 0, 0, 0)"),
+        )
+
+    migrate(empty_database)
+
+    with empty_database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM people")).scalar_one() == 1
+
+
+def test_database_of_a_newer_program_is_refused(empty_database: Database) -> None:
+    migrate(empty_database)
+    with empty_database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(DatabaseRefused, match="比程序新"):
+        migrate(empty_database)
+
+
+def test_a_step_that_fails_leaves_nothing(empty_database: Database) -> None:
+    with empty_database.write() as connection:
+        # The last table of the first step is in the way.
+        connection.execute(text("CREATE TABLE flagged_messages (id INTEGER)"))
+
+    with pytest.raises(Exception, match="flagged_messages"):
+        migrate(empty_database)
+
+    with empty_database.read() as connection:
+        assert set(inspect(connection).get_table_names()) == {"flagged_messages"}
+
+
+def test_processes_that_start_together_take_turns(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "zwgk.db"
+    script = (
+        "import pathlib, sys\n"
+        "from bot.storage.database import open_sqlite\n"
+        "from bot.storage.migration import migrate\n"
+        "migrate(open_sqlite(pathlib.Path(sys.argv[1])))\n"
+    )
+    starting = [
+        subprocess.Popen([sys.executable, "-c", script, str(path)], stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    errors = [process.communicate(timeout=30)[1] for process in starting]
+
+    assert [process.returncode for process in starting] == [0, 0, 0], errors
+    assert differences(open_sqlite(path)) == []
