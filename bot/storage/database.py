@@ -65,6 +65,11 @@ class Database:
         """``sqlite`` or ``postgresql``."""
         return self._engine.dialect.name
 
+    @property
+    def url(self) -> str:
+        """The address that ``open_url`` takes, password and all: never for a log."""
+        return self._engine.url.render_as_string(hide_password=False)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection to read with."""

@@ -1,0 +1,183 @@
+"""Each message handled once: state change, reply and flag are stored together, or not at all.
+
+The platform sends a message up to four times when our answer is slow or lost, and to any of our
+processes. The guarantee rests on one short write transaction and two constraints: the message's key
+is unique, and a person's row is only overwritten at the version it was read. The reply is computed
+before that transaction by a pure function, so a lost race just computes again.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.storage.database import Database
+from bot.storage.vault import Vault
+from catalogue_index.errors import Refused
+
+from . import repository
+from .model import Incoming, Reply, State, Turn
+from .repository import Remembered
+
+TOO_MANY = "您发得有点快，请稍等一分钟再问，谢谢理解。"
+"""The reply to a person's messages beyond the limit of a minute."""
+
+WINDOW = 60
+"""Seconds over which a person's messages are counted."""
+
+KEEP_SECONDS = 24 * 60 * 60
+"""How long replies are kept; the platform asks again for 15 seconds."""
+
+_ATTEMPTS = 50
+_UNCOUNTED = frozenset({"subscribe", "unsubscribe", "view", "report_location", "other_event"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom we talk to: the channel (wechat, web), the account's name, the channel's id for them."""
+
+    channel: str
+    account: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A reply as one message of the channel can carry it, and the text that is left over."""
+
+    reply: Reply
+    rest: str = ""
+
+
+def whole(reply: Reply) -> Fitted:
+    """The fit of a channel without limits."""
+    return Fitted(reply)
+
+
+Respond = Callable[[Incoming, State | None], Turn]
+"""The dialog: pure, so that it may be called twice for one message."""
+
+Fit = Callable[[Reply], Fitted]
+"""How a channel makes a reply fit its limits: pure. What is left over becomes ``State.rest``, which
+the dialog gives as the reply to 更多; it is stored with the reply, so the two never disagree."""
+
+
+class ConversationBusy(Refused):
+    """One person's messages came in faster than they can be put in order."""
+
+
+class Conversations:
+    """The conversations of one channel; safe to share between threads and across processes."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        respond: Respond,
+        clock: Clock,
+        *,
+        fit: Fit = whole,
+        messages_per_minute: int = 20,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._respond = respond
+        self._clock = clock
+        self._fit = fit
+        self._messages_per_minute = messages_per_minute
+
+    def handle(self, key: str, person: Person, incoming: Incoming) -> Reply:
+        """The reply to a message, fitted to the channel; ``key`` is the same in each delivery.
+
+        A repeated delivery gets the stored reply, with ``facts`` ``{"repeated": True}``. Raises
+        ``DatabaseRefused``, and ``ConversationBusy`` when very many messages of one person cross.
+        """
+        hashed_key = self._vault.hash("message", person.channel, person.account, key)
+        hashed_person = self._vault.hash("person", person.channel, person.account, person.id)
+        now = int(self._clock().timestamp())
+        for _ in range(_ATTEMPTS):
+            with self._database.read() as connection:
+                before = repository.read_person(connection, hashed_person)
+            turn, after = self._turn(incoming, before, now)
+            with contextlib.suppress(_OvertakenError), self._database.write() as connection:
+                if not repository.insert_seen(
+                    connection, hashed_key, hashed_person, turn.reply, now
+                ):
+                    return _repeated(connection, hashed_key)
+                if after is None:
+                    repository.erase_person(connection, hashed_person, kept_key=hashed_key)
+                else:
+                    _remember(connection, hashed_person, person.account, before, after, now)
+                if turn.reply.flag:
+                    words = self._vault.seal(incoming.text)
+                    repository.insert_flagged(
+                        connection, hashed_person, person.account, turn.reply.flag, words, now
+                    )
+                return turn.reply
+        raise ConversationBusy("消息太多，一时处理不过来，请稍后再发一次。")
+
+    def purge(self) -> int:
+        """Remove the replies of more than a day ago; returns how many."""
+        before = int(self._clock().timestamp()) - KEEP_SECONDS
+        with self._database.write() as connection:
+            return repository.purge_seen(connection, before)
+
+    def _turn(
+        self, incoming: Incoming, before: Remembered | None, now: int
+    ) -> tuple[Turn, Remembered | None]:
+        """The turn, its reply fitted, and what to remember after it."""
+        counted = incoming.kind not in _UNCOUNTED
+        start, count = _window(before, now)
+        if before and counted and count >= self._messages_per_minute:
+            turn = Turn(Reply(TOO_MANY, facts={"kind": "rate_limited"}), before.state)
+        else:
+            turn = self._respond(incoming, before.state if before else None)
+            if turn.reply.text:
+                turn = _fitted(turn, self._fit(turn.reply))
+        if turn.state is None:
+            return turn, None
+        # A random first version: a row erased and made again must not pass for the one read before.
+        version = before.version + 1 if before else secrets.randbits(60)
+        return turn, Remembered(turn.state, version, start, count + counted)
+
+
+class _OvertakenError(Exception):
+    """Another process changed the rows since they were read."""
+
+
+def _fitted(turn: Turn, fitted: Fitted) -> Turn:
+    state = turn.state and replace(turn.state, rest=fitted.rest)
+    return Turn(fitted.reply, state)
+
+
+def _window(before: Remembered | None, now: int) -> tuple[int, int]:
+    """Start of the person's current minute, and the messages counted in it so far."""
+    if before and 0 <= now - before.window_start < WINDOW:
+        return before.window_start, before.window_count
+    return now, 0
+
+
+def _repeated(connection: Connection, key: str) -> Reply:
+    stored = repository.read_seen(connection, key)
+    if stored is None:  # erased or purged since our insert met it
+        raise _OvertakenError
+    return replace(stored, facts={"repeated": True})
+
+
+def _remember(
+    connection: Connection,
+    person: str,
+    account: str,
+    before: Remembered | None,
+    after: Remembered,
+    now: int,
+) -> None:
+    if before is None:
+        written = repository.insert_person(connection, person, account, after, now)
+    else:
+        written = repository.update_person(connection, person, after, now, before.version)
+    if not written:
+        raise _OvertakenError

@@ -1,0 +1,139 @@
+"""The SQL of conversations, once, in the dialect that SQLite and PostgreSQL share."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from .model import Option, Reply, State
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A person's row: the state, the version it was read at, and the minute being counted."""
+
+    state: State
+    version: int
+    window_start: int
+    window_count: int
+
+
+def read_person(connection: Connection, person: str) -> Remembered | None:
+    """What is remembered of ``person``, by hash; ``None`` for a stranger."""
+    row = connection.execute(_READ_PERSON, {"person": person}).first()
+    return Remembered(_load_state(row[0]), row[1], row[2], row[3]) if row else None
+
+
+def insert_person(
+    connection: Connection, person: str, account: str, remembered: Remembered, now: int
+) -> bool:
+    """Remember a stranger; ``False`` when somebody else just did."""
+    values = _values(person, remembered, now) | {"account": account}
+    return connection.execute(_INSERT_PERSON, values).rowcount == 1
+
+
+def update_person(
+    connection: Connection, person: str, remembered: Remembered, now: int, version: int
+) -> bool:
+    """Write what is remembered from now on; ``False`` when the row is no longer at ``version``."""
+    values = _values(person, remembered, now) | {"read_version": version}
+    return connection.execute(_UPDATE_PERSON, values).rowcount == 1
+
+
+def erase_person(connection: Connection, person: str, kept_key: str) -> None:
+    """Forget ``person`` and the replies they were given, except the one to ``kept_key``."""
+    connection.execute(_ERASE_PERSON, {"person": person})
+    connection.execute(_ERASE_REPLIES, {"person": person, "key": kept_key})
+
+
+def insert_seen(connection: Connection, key: str, person: str, reply: Reply, now: int) -> bool:
+    """Store the reply to a message; ``False`` when the message has one already."""
+    values = {"key": key, "person": person, "reply": _dump_reply(reply), "now": now}
+    return connection.execute(_INSERT_SEEN, values).rowcount == 1
+
+
+def read_seen(connection: Connection, key: str) -> Reply | None:
+    """The reply that the message was given, without its facts."""
+    row = connection.execute(_READ_SEEN, {"key": key}).first()
+    return _load_reply(row[0]) if row else None
+
+
+def purge_seen(connection: Connection, before: int) -> int:
+    """Remove replies older than ``before``; returns how many."""
+    return connection.execute(_PURGE_SEEN, {"before": before}).rowcount
+
+
+def insert_flagged(
+    connection: Connection, person: str, account: str, flag: str, words: str, now: int
+) -> None:
+    """Put a message, its words sealed, before a person of the office."""
+    values = {"person": person, "account": account, "flag": flag, "words": words, "now": now}
+    connection.execute(_INSERT_FLAGGED, values)
+
+
+_READ_PERSON = text(
+    "SELECT state, version, window_start, window_count FROM people WHERE person = :person"
+)
+_INSERT_PERSON = text(
+    "INSERT INTO people"
+    " (person, account, state, version, window_start, window_count, updated_at) VALUES"
+    " (:person, :account, :state, :version, :window_start, :window_count, :now)"
+    " ON CONFLICT DO NOTHING"
+)
+_UPDATE_PERSON = text(
+    "UPDATE people SET state = :state, version = :version, window_start = :window_start,"
+    " window_count = :window_count, updated_at = :now"
+    " WHERE person = :person AND version = :read_version"
+)
+_ERASE_PERSON = text("DELETE FROM people WHERE person = :person")
+_ERASE_REPLIES = text("DELETE FROM seen_messages WHERE person = :person AND key <> :key")
+_INSERT_SEEN = text(
+    "INSERT INTO seen_messages (key, person, reply, created_at)"
+    " VALUES (:key, :person, :reply, :now) ON CONFLICT DO NOTHING"
+)
+_READ_SEEN = text("SELECT reply FROM seen_messages WHERE key = :key")
+_PURGE_SEEN = text("DELETE FROM seen_messages WHERE created_at < :before")
+_INSERT_FLAGGED = text(
+    "INSERT INTO flagged_messages (person, account, flag, words, created_at)"
+    " VALUES (:person, :account, :flag, :words, :now)"
+)
+
+_STATE_FIELDS = tuple(field.name for field in fields(State))
+
+
+def _values(person: str, remembered: Remembered, now: int) -> dict[str, Any]:
+    return {
+        "person": person,
+        "state": json.dumps({name: getattr(remembered.state, name) for name in _STATE_FIELDS}),
+        "version": remembered.version,
+        "window_start": remembered.window_start,
+        "window_count": remembered.window_count,
+        "now": now,
+    }
+
+
+def _load_state(stored: str) -> State:
+    # Another version of the program may know other fields: keep those that both know.
+    values: Mapping[str, Any] = json.loads(stored)
+    known = {name: values[name] for name in _STATE_FIELDS if name in values}
+    return State(**known | {"options": tuple(known.get("options", ()))})
+
+
+def _dump_reply(reply: Reply) -> str:
+    return json.dumps(
+        {
+            "text": reply.text,
+            "options": [(option.label, option.message) for option in reply.options],
+            "options_title": reply.options_title,
+            "page": reply.page,
+            "flag": reply.flag,
+        }
+    )
+
+
+def _load_reply(stored: str) -> Reply:
+    values = json.loads(stored)
+    options = tuple(Option(label, message) for label, message in values.pop("options"))
+    return Reply(**values, options=options)
