@@ -1,0 +1,131 @@
+"""``/api/ask``: one question in, the answer as JSON out, or as the card that the chat page shows.
+
+Refusals are ``{"detail": sentence, "field": name}`` in Chinese, with status 422 (413 for a message
+far too long to read). Nothing asked is logged or stored here.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Message
+
+from bot.answering.model import Answer, Question
+from catalogue_index.areas import Area, Areas
+
+from . import wording
+from .asking import LONGEST_BODY, TooLarge, Unaskable, askable, context_of
+from .card import card
+from .headers import PRIVATE, SECURITY
+from .library import Library
+from .pages import Pages
+from .places import Found, Places
+
+HEADERS = {**SECURITY, **PRIVATE}
+
+
+class Ask(BaseModel):
+    """A question: ``area`` is a name or a code, ``context`` the asker's previous question."""
+
+    question: str = Field(examples=["低保申请需要公示吗？"])
+    area: str | None = Field(None, examples=["441204"])
+    context: str | None = None
+
+
+class _PlainRefusals(APIRoute):
+    """Reads no more than the limit of a body, and turns every refusal into a Chinese sentence."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def respond(request: Request) -> Response:
+            try:
+                return await handle(await _limited(request))
+            except Unaskable as refused:
+                error = refused
+            except RequestValidationError as invalid:
+                error = _unaskable(invalid)
+            return JSONResponse({"detail": str(error), "field": error.field}, error.status, HEADERS)
+
+        return respond
+
+
+def router(
+    answer: Callable[[Question], Answer],
+    knowledge: Callable[[], Library],
+    areas: Areas,
+    pages: Pages,
+    default_area: Area | None,
+) -> APIRouter:
+    """``GET|POST /api/ask``."""
+    routes = APIRouter(route_class=_PlainRefusals, tags=["ask"])
+
+    def asked(question: str, area: str | None, context: str | None) -> Answer:
+        text = askable(question)
+        code = default_area.code if default_area else None
+        if (area or "").strip():
+            found = Places(areas, knowledge().documents.values()).find(area or "")
+            if found.area is None:
+                raise Unaskable(_problem(found, area or ""), "area")
+            code = found.area.code
+        return answer(Question(text, code, context_of(context)))
+
+    @routes.get("/api/ask", summary="问一个问题")
+    def ask_by_address(
+        question: Annotated[str, Query(examples=["低保申请需要公示吗？"])] = "",
+        area: str | None = None,
+        context: str | None = None,
+    ) -> JSONResponse:
+        """The answer, its official sources and the reasons; ``area`` is a name or a code."""
+        return JSONResponse(asked(question, area, context).to_json(), headers=HEADERS)
+
+    @routes.post("/api/ask", summary="问一个问题")
+    def ask(body: Ask, request: Request) -> Response:
+        """The same; with ``Accept: text/html`` as the card that the chat page shows."""
+        if "text/html" not in request.headers.get("accept", ""):
+            return JSONResponse(
+                asked(body.question, body.area, body.context).to_json(), headers=HEADERS
+            )
+        try:
+            given = asked(body.question, body.area, body.context)
+        except Unaskable as refused:
+            text = pages.fragment("problem.html", problem=str(refused))
+            return HTMLResponse(text, refused.status, HEADERS)
+        text = pages.fragment("answer.html", card=card(given), question=body.question.strip())
+        return HTMLResponse(text, headers=HEADERS)
+
+    return routes
+
+
+def _problem(found: Found, name: str) -> str:
+    if not found.candidates:
+        return found.problem
+    several = "、".join(f"{area.full_name}（{area.code}）" for area in found.candidates)
+    return wording.SEVERAL_AREAS.format(name=name) + several + "。"
+
+
+def _unaskable(invalid: RequestValidationError) -> Unaskable:
+    first: Any = invalid.errors()[0]
+    name = str(first["loc"][-1])
+    if first["type"] == "json_invalid" or name not in wording.FIELDS:
+        return Unaskable(wording.BAD_JSON, "body")
+    sentence = wording.MISSING if first["type"] == "missing" else wording.NOT_TEXT
+    return Unaskable(sentence.format(field=wording.FIELDS[name]), name)
+
+
+async def _limited(request: Request) -> Request:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            raise TooLarge
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+    return Request(request.scope, receive)

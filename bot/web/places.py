@@ -1,0 +1,53 @@
+"""Which area a visitor means: any county by name or code, and any place with documents here."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalogue_index.areas import NATION, Area, Areas
+from catalogue_index.errors import UnknownArea
+from catalogue_index.model import Document
+
+LONGEST_NAME = 40
+"""Characters; the longest full name in GB/T 2260 has 24."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a typed place came to: one ``area``, several ``candidates``, or a ``problem``."""
+
+    area: Area | None = None
+    candidates: tuple[Area, ...] = ()
+    problem: str = ""
+
+
+class Places:
+    """The areas to choose from; ``documents`` name towns and villages, which the list lacks."""
+
+    def __init__(self, areas: Areas, documents: Iterable[Document]) -> None:
+        self._areas = areas
+        self._names = {document.area: document.area_name for document in documents}
+
+    def find(self, text: str) -> Found:
+        """The area that ``text`` (a name or a code) means."""
+        text = text.strip()
+        if len(text) > LONGEST_NAME:
+            return Found(problem="地区名称太长了。请只写县（市、区）的名称，例如“高要区”。")
+        if text in self._names:
+            return Found(self._of(text))
+        own = [code for code, name in self._names.items() if name == text]
+        found = self._areas.named(text) or [self._of(code) for code in own]
+        if len(found) == 1:
+            return Found(found[0])
+        if found:
+            return Found(candidates=tuple(found))
+        try:
+            return Found(self._areas.find(text))
+        except UnknownArea as error:
+            return Found(problem=str(error))
+
+    def with_documents(self) -> list[Area]:
+        """Places with documents of their own, by code; the nation is not a place to choose."""
+        return [self._of(code) for code in sorted(self._names) if code != NATION]
+
+    def _of(self, code: str) -> Area:
+        return self._areas.get(code, self._names[code])
