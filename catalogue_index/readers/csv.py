@@ -20,7 +20,7 @@ _NOT_IN_TEXT = frozenset(map(chr, range(0x09)))
 
 
 def read(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Grid]:
-    """The one table of a text file; a row's number is the line it starts on.
+    """The one table of a text file.
 
     Raises ``UnreadableFile`` for an unknown encoding, broken quoting and too many rows or cells.
     """
