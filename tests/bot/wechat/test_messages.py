@@ -163,11 +163,13 @@ def test_no_body_raises_anything_else(body: str) -> None:
             continue
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
-    )
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
+
+
+@given(JSON)
 def test_no_json_value_raises_anything_else(value: object) -> None:
     body = dict.fromkeys(("MsgType", "Event", "EventKey", "Content", "MsgId"), value)
     try:
