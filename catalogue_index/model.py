@@ -68,7 +68,8 @@ class Document:
 
     ``id`` is stable and readable (``guangdong-2020-notice``); ``number`` is the 文号; ``date`` is ISO 8601 or as much of
     it as the document gives (``2020-07-31``, ``2020``); ``area`` is the code whose offices it binds, with all below it;
-    ``reference`` marks text kept as an example from elsewhere: searched for everyone, binding for nobody.
+    ``reference`` marks text that is searched for everyone, as an example where it does not bind;
+    ``scope`` says in the office's words whom it binds.
     """
 
     id: str
@@ -82,3 +83,4 @@ class Document:
     reference: bool = False
     url: str = ""
     version: str = ""
+    scope: str = ""

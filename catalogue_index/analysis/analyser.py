@@ -1,0 +1,64 @@
+"""Text → weighted terms, the same way for official text and for questions.
+
+Four kinds of term stand for a text: its characters, its character pairs, its words (marked ``=``) and the sounds of its
+character pairs (marked ``~``). Characters and pairs survive wrong word cutting, sounds survive homophones.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from .normalise import normalise
+from .pinyin import sound
+from .synonyms import Synonym, Synonyms
+from .tokenise import Tokeniser
+
+_RUN = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
+_SYNONYM_WEIGHT = 0.7
+_SECTOR_WEIGHT = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question's terms with their counts, and the everyday words that were understood in it."""
+
+    text: str
+    terms: dict[str, float]
+    synonyms: tuple[Synonym, ...]
+
+
+class Analyser:
+    """The one way from text to terms."""
+
+    def __init__(self, tokeniser: Tokeniser, synonyms: Synonyms) -> None:
+        self._tokeniser = tokeniser
+        self._synonyms = synonyms
+
+    def terms(self, text: str) -> Counter[str]:
+        """Terms of a text with their counts; empty for a text without letters, digits or Chinese."""
+        text = normalise(text)
+        counts: Counter[str] = Counter()
+        for run in _RUN.findall(text):
+            if run.isascii():
+                counts[run] += 1
+                continue
+            counts.update(run)
+            counts.update(run[i : i + 2] for i in range(len(run) - 1))
+            sounds = [sound(character) for character in run]
+            counts.update(f"~{a} {b}" for a, b in zip(sounds, sounds[1:], strict=False))
+        counts.update("=" + word for word in self._tokeniser.words(text))
+        return counts
+
+    def query(self, text: str) -> Query:
+        """A question's terms, widened by the office's words for the everyday words in it."""
+        text = normalise(text)
+        terms: dict[str, float] = dict(self.terms(text))
+        synonyms = self._synonyms.find(text)
+        for synonym in synonyms:
+            self._widen(terms, synonym.standard, _SYNONYM_WEIGHT)
+            self._widen(terms, synonym.sector, _SECTOR_WEIGHT)
+        return Query(text, terms, tuple(synonyms))
+
+    def _widen(self, terms: dict[str, float], text: str, weight: float) -> None:
+        for term in self.terms(text):
+            terms.setdefault(term, weight)

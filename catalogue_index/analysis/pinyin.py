@@ -1,0 +1,26 @@
+"""How text sounds, so that a homophone typed or heard wrongly still finds its word (底保 → 低保).
+
+Each character has one sound on both sides of a comparison, and sounds that many speakers do not tell apart are folded:
+zh/z, ch/c, sh/s, n/l at the start; ng/n at the end.
+"""
+
+import re
+from functools import lru_cache
+
+from pypinyin import lazy_pinyin
+
+_START = re.compile(r"^(zh|ch|sh)")
+_END = re.compile(r"(?<=[aeiou])ng$")
+
+
+def fold(syllable: str) -> str:
+    """A syllable with its commonly confused sounds made equal."""
+    syllable = _START.sub(lambda m: m[0][0], syllable)
+    syllable = _END.sub("n", syllable)
+    return "n" + syllable[1:] if syllable.startswith("l") else syllable
+
+
+@lru_cache(maxsize=16384)
+def sound(character: str) -> str:
+    """The folded sound of one Chinese character; any other character sounds like itself."""
+    return fold(lazy_pinyin(character)[0])

@@ -1,0 +1,177 @@
+"""Knowledge as a file: documents, items, plan passages, synonyms and the prepared index in one SQLite database.
+
+Written once with sqlite-utils, never changed afterwards, and readable by any SQLite tool. The same documents give the same
+contents, so a past answer can be reproduced from its version.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlite_utils import Database
+
+from .analysis.synonyms import Synonym
+from .errors import UnreadableFile
+from .index import PreparedIndex
+from .model import Document, Item, Place
+from .plans import Passage
+
+FORMAT = "1"
+"""Raised when the tables change shape: an older file is then built anew from its documents."""
+
+T = TypeVar("T")
+
+
+def item_id(document: str, ordinal: int) -> str:
+    """The public id of a document's ``ordinal``-th item, from 1."""
+    return f"{document}-{ordinal}"
+
+
+class SnapshotWriter:
+    """Fills a new snapshot file. The file is complete once ``finish`` has returned."""
+
+    def __init__(self, path: Path) -> None:
+        self.database = Database(path)
+        self.database["meta"].create({"key": str, "value": str}, pk="key", strict=True)
+
+    def add(self, table: str, rows: Iterable[dict[str, Any]], pk: str | None = None) -> None:
+        """Insert rows of plain values; lists and mappings are kept as JSON."""
+        plain = [{k: _plain(v) for k, v in row.items()} for row in rows]
+        if plain:
+            self.database[table].insert_all(plain, pk=pk, strict=True)
+
+    def documents(self, documents: Iterable[tuple[Document, str]]) -> None:
+        """Documents with their whole text (empty for a catalogue)."""
+        self.add(
+            "documents",
+            ({**asdict(document), "reference": int(document.reference), "text": text} for document, text in documents),
+            pk="id",
+        )
+
+    def items(self, document: str, items: Sequence[Item]) -> None:
+        """The items of one document, in published order."""
+        self.add(
+            "items",
+            (
+                {"id": item_id(document, n), "document": document, "ordinal": n}
+                | {f.name: getattr(item, f.name) for f in fields(item) if f.name != "place"}
+                | {"sheet": item.place.sheet, "row": item.place.row}
+                for n, item in enumerate(items, 1)
+            ),
+            pk="id",
+        )
+
+    def passages(self, passages: Iterable[Passage]) -> None:
+        """Plan passages of any documents."""
+        self.add(
+            "passages",
+            ({"id": passage_id(p)} | {f.name: getattr(p, f.name) for f in fields(p)} for p in passages),
+            pk="id",
+        )
+
+    def synonyms(self, synonyms: Iterable[Synonym]) -> None:
+        """The everyday words in force."""
+        self.add("synonyms", (asdict(s) for s in synonyms))
+
+    def index(self, prepared: PreparedIndex) -> None:
+        """The prepared index."""
+        self.add("terms", ({"term": t, "weight": w} for t, w in prepared.weights.items()), pk="term")
+        self.add(
+            "vectors",
+            ({"unit": u, "shelf": s, "terms": dict(v)} for u, s, v in prepared.vectors),
+            pk="unit",
+        )
+
+    def finish(self, **meta: str) -> None:
+        """Write the facts about the file, check it and close it."""
+        self.add("meta", ({"key": k, "value": v} for k, v in {"format": FORMAT, **meta}.items()))
+        self.database.execute("ANALYZE")
+        self.database.close()
+
+
+class SnapshotReader:
+    """Reads a finished snapshot. Raises ``UnreadableFile`` for a damaged file or one of another format."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with closing(self._open()) as database:
+                self.meta = dict(database.execute("select key, value from meta"))
+                sound = database.execute("pragma quick_check(1)").fetchone()[0] == "ok"
+        except (sqlite3.Error, OSError) as error:
+            raise UnreadableFile(f"知识快照“{path.name}”已损坏或读不出来：{error}。") from error
+        if not sound or self.meta.get("format") != FORMAT:
+            raise UnreadableFile(f"知识快照“{path.name}”已损坏，或由别的版本生成。")
+
+    def _open(self) -> sqlite3.Connection:
+        database = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+        database.row_factory = sqlite3.Row
+        return database
+
+    def rows(self, table: str, order: str = "rowid") -> list[dict[str, Any]]:
+        """All rows of a table; none when the snapshot has no such table."""
+        try:
+            with closing(self._open()) as database:
+                return [dict(row) for row in database.execute(f"select * from {table} order by {order}")]
+        except sqlite3.OperationalError as error:
+            if "no such table" in str(error):
+                return []
+            raise UnreadableFile(f"知识快照“{self.path.name}”已损坏：{error}。") from error
+        except sqlite3.Error as error:
+            raise UnreadableFile(f"知识快照“{self.path.name}”已损坏：{error}。") from error
+
+    def documents(self) -> list[tuple[Document, str]]:
+        """Documents with their whole text."""
+        found = []
+        for row in self.rows("documents"):
+            text = row.pop("text")
+            found.append((Document(**{**row, "reference": bool(row["reference"])}), text))
+        return found
+
+    def items(self) -> list[tuple[str, str, Item]]:
+        """Items as (id, document id, item), in published order."""
+        found = []
+        for row in self.rows("items"):
+            key, document = row.pop("id"), row.pop("document")
+            place = Place(row.pop("row"), row.pop("sheet"))
+            row.pop("ordinal")
+            row["extras"], row["raw"] = json.loads(row["extras"]), json.loads(row["raw"])
+            found.append((key, document, Item(place=place, **row)))
+        return found
+
+    def passages(self) -> list[Passage]:
+        """Plan passages, by document and order."""
+        lists = ("path", "lead", "supporting", "responsible", "sectors")
+        found = []
+        for row in self.rows("passages"):
+            row.pop("id")
+            row |= {name: tuple(json.loads(row[name])) for name in lists}
+            found.append(Passage(**{**row, "long_term": bool(row["long_term"])}))
+        return found
+
+    def synonyms(self) -> list[Synonym]:
+        """The everyday words in force when the snapshot was built."""
+        return [Synonym(**row) for row in self.rows("synonyms")]
+
+    def index(self) -> PreparedIndex:
+        """The prepared index."""
+        weights = {row["term"]: row["weight"] for row in self.rows("terms")}
+        vectors = [(row["unit"], row["shelf"], json.loads(row["terms"])) for row in self.rows("vectors")]
+        return PreparedIndex(weights, vectors)
+
+
+def passage_id(passage: Passage) -> str:
+    """The public id of a plan passage."""
+    return f"{passage.document}-{passage.ordinal}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return int(value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return json.dumps(value, ensure_ascii=False, sort_keys=isinstance(value, dict))
