@@ -57,10 +57,12 @@ def _xlsx(labels: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
     for column, label in enumerate(labels, 1):
         sheet.column_dimensions[get_column_letter(column)].width = 40 if label in _WIDE else 16
 
+    wrapped = Alignment(wrap_text=True, vertical="top")
+
     def cell(text: str) -> Cell:
         written = WriteOnlyCell(sheet, _LOOKS_ESCAPED.sub("_x005F_", _NOT_IN_XML.sub("", text)))
         written.data_type = "s"  # always text: “=…” must not become a formula, nor “#N/A” an error
-        written.alignment = Alignment(wrap_text=True, vertical="top")
+        written.alignment = wrapped
         return written
 
     header = [cell(label) for label in labels]
