@@ -1,9 +1,9 @@
 """Personal data in text: identity card, mobile and bank card numbers.
 
 Official text may hold a slip of it, and people type it into questions; neither may reach an
-answer, an index or a log (个人信息保护法; 政府信息公开条例 article 15). Numbers are judged by their own
-check digits, dates and prefixes, because catalogues are full of numbers that only look alike:
-document numbers, credit codes, project codes, page addresses, hotlines and office telephones.
+answer, an index or a log (个人信息保护法; article 15 of 政府信息公开条例). Numbers are judged by
+their check digits, dates and prefixes, because catalogues are full of numbers that only look
+alike: document numbers, credit codes, project codes, page addresses, hotlines and telephones.
 """
 
 import re
