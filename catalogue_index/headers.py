@@ -76,7 +76,7 @@ class Header:
     """Header rows ``top`` to ``bottom`` (0-based, inclusive) and the columns under them.
 
     ``ours`` marks the form that this project exports: the official eleven labels first, in order,
-    in one row. Its cells are values already and are taken as they stand.
+    in one row. Its cells are values already.
     """
 
     top: int
@@ -121,7 +121,8 @@ def _our_header(grid: Grid, row: int) -> Header:
     attributes = tuple(COLUMNS)
     counted = Counter(COLUMNS.values())
     columns = []
-    for position, label in enumerate(grid.cells[row]):
+    for position in range(grid.width):
+        label = grid.own(row, position)
         attribute = attributes[position] if position < len(attributes) else ""
         columns.append(Column(attribute, label if attribute else _unique(label, position, counted)))
     return Header(row, row, tuple(columns), frozenset(map(plain, grid.cells[row])), ours=True)

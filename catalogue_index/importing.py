@@ -14,7 +14,7 @@ from . import privacy
 from .cells import NOTHING, SAME_AS_ABOVE, channels, has_both_marks, ticked, tidy
 from .errors import UnrecognisedFile
 from .headers import NUMBER, SUBITEM, Header, header_at, repeats
-from .lookalikes import lookalike, tampering
+from .lookalikes import lookalike, other_kind, tampering
 from .model import COLUMNS, Item, Place
 from .readers import Grid, Span
 from .sectors import national_sectors
@@ -192,21 +192,25 @@ class _Table:
         return "附件标记。" if _ANNEX.fullmatch(text) else None
 
     def _our_item(self, row: int, place: Place, header: Header) -> Item:
-        """A row in the form of our own export: every cell as it stands."""
-        cells = self._grid.cells[row]
+        """A row in the form of our own export: cells as they stand, but for boxes of channels."""
         values: dict[str, Any] = dict.fromkeys(COLUMNS)
+        raw = {}
         extras = {}
-        for column, text in zip(header.columns, cells, strict=False):
+        for position, column in enumerate(header.columns):
+            text = self._grid.at(row, position)
             if not text.strip():
                 continue
-            if column.attribute:
-                values[column.attribute] = text
-                if SAME_AS_ABOVE.fullmatch(text.strip()):
-                    self._doubt(place, COLUMNS[column.attribute], "写的是“同上”，请改为具体内容。")
-            else:
+            if not column.attribute:
                 extras[column.label] = text
+                continue
+            value = self._chosen(text, place) if column.attribute == "channels" else text
+            values[column.attribute] = value
+            if value != text:
+                raw[column.attribute] = text
+            if SAME_AS_ABOVE.fullmatch(text.strip()):
+                self._doubt(place, COLUMNS[column.attribute], "写的是“同上”，请改为具体内容。")
         values["sector"] = values["sector"] or self._given
-        return Item(**values, place=place, extras=extras)
+        return Item(**values, place=place, extras=extras, raw=raw)
 
     def _item(self, row: int, place: Place, header: Header) -> Item:
         values: dict[str, Any] = dict.fromkeys(COLUMNS)
@@ -250,13 +254,16 @@ class _Table:
             self._log.repaired.append(Finding(place, label, "去掉了多余的空格、换行或不可见字符。"))
         if attribute == "sector":
             return national_sectors().canonical(text) or text
-        if attribute != "channels":
-            return text
+        return self._chosen(text, place) if attribute == "channels" else text
+
+    def _chosen(self, text: str, place: Place) -> str | None:
         if has_both_marks(text):
-            self._doubt(place, label, "同时有■和▲，两种都算选中；请按表上的说明核对。")
+            self._doubt(
+                place, COLUMNS["channels"], "同时有■和▲，两种都算选中；请按表上的说明核对。"
+            )
         chosen = channels(text)
         if chosen is None:
-            self._doubt(place, label, "列出的渠道一个也没有勾选，按空白处理。")
+            self._doubt(place, COLUMNS["channels"], "列出的渠道一个也没有勾选，按空白处理。")
         return chosen
 
     def _fill_category(
@@ -337,7 +344,7 @@ def _nothing_to_read(grids: Sequence[Grid]) -> str:
 
 def _not_a_catalogue(tables: Sequence[_Table], texts: Sequence[str]) -> str:
     kinds = (table.kind for table in tables)
-    kind = next(filter(None, kinds), None) or lookalike(" ".join(texts[:40]))
+    kind = next(filter(None, kinds), None) or other_kind(" ".join(texts[:40]))
     if kind:
         return f"这个文件像是{kind}，不是基层政务公开标准目录，没有导入。请提供标准目录的表格。"
     return (

@@ -1,22 +1,27 @@
 """Documents that look like a catalogue and are none, and catalogues that somebody tampered with."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-LOOKALIKES = {
-    "政府信息公开指南": r"信息公开指南",
+TABLES = {
     "政府信息主动公开基本目录": r"主动公开(基本)?目录|主动公开事项目录",
     "公共企事业单位信息公开目录": r"公共(企业|企)?事业单位.{0,6}(信息)?.{0,4}公开目录",
     "权责清单": r"权责清单|权力清单|责任清单|权力和责任清单",
     "村（居）务公开目录": r"[村居]务公开",
     "网站栏目清单": r"栏目清单|五级栏目",
-    "实施方案": r"实施方案|工作方案",
-    "政府信息公开年度报告": r"年度报告",
     "政府信息公开标准": r"政府信息公开标准",
 }
-"""Kinds of documents told apart by their titles."""
+"""Tables whose columns may be called like a catalogue's: their titles tell them apart."""
 
-_CATALOGUE = re.compile(r"标准目录|标准指引|公开事项(清单|目录)")
+TEXTS = {
+    "政府信息公开指南": r"信息公开指南",
+    "实施方案": r"实施方案|工作方案",
+    "标准指引": r"标准指引",
+    "政府信息公开年度报告": r"年度报告",
+}
+"""Texts that speak about catalogues; a catalogue annexed to one is a catalogue."""
+
+_CATALOGUE = re.compile(r"标准目录|标准指引|(?<!主动)公开事项(清单|目录)|领域.*目录")
 
 # Copies on hijacked sites replace words of law names by brands of gambling sites. Ordinary words
 # (彩票公益金, 查处赌博) are the business of offices, so most count only inside a law's name.
@@ -29,10 +34,17 @@ _MASKED = re.compile(r"\*{4,}|\*\s*(个工作日|级事项)|公\*\*台")
 
 
 def lookalike(title: str) -> str | None:
-    """The kind of document that ``title`` announces, when that is not a catalogue."""
-    if _CATALOGUE.search(title):
-        return None
-    return next((kind for kind, words in LOOKALIKES.items() if re.search(words, title)), None)
+    """The kind of table that ``title`` announces, when that is not a catalogue."""
+    return None if _CATALOGUE.search(title) else _kind(title, TABLES)
+
+
+def other_kind(text: str) -> str | None:
+    """The kind of document that begins with ``text``, for one that has no catalogue in it."""
+    return _kind(text, {**TABLES, **TEXTS})
+
+
+def _kind(text: str, kinds: Mapping[str, str]) -> str | None:
+    return next((kind for kind, words in kinds.items() if re.search(words, text)), None)
 
 
 def tampering(texts: Iterable[str]) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue_index.cells import channels
 from catalogue_index.errors import Refused
 from catalogue_index.exporting import export
 from catalogue_index.importing import import_catalogue
@@ -32,7 +33,8 @@ cells = st.one_of(
 names = texts(10).filter(lambda label: label not in COLUMNS.values())
 items = st.builds(
     Item,
-    **{name: st.none() | cells for name in COLUMNS if name != "item"},
+    **{name: st.none() | cells for name in COLUMNS if name not in ("item", "channels")},
+    channels=st.none() | cells.filter(lambda text: channels(text) == text),
     item=cells,
     extras=st.dictionaries(names, cells, max_size=3),
 )

@@ -4,6 +4,8 @@ import io
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue_index.errors import UnrecognisedFile
 from catalogue_index.importing import import_catalogue
@@ -154,7 +156,7 @@ def test_elements_beside_content_are_an_extra_and_alone_the_content():
 def test_a_header_repeated_after_a_page_break_is_dropped_and_the_category_carried_on():
     rows = [(TITLE,), GROUPS, PARTS, BODY, ("―14―",), GROUPS, PARTS,
             body(number="2", category="", item="规章"),
-            body(number="3", category="", item="标准"), ("注：本目录由县应急局负责解释",)]  # fmt: skip
+            body(number="3", category="", item="标准"), ("注：由县应急局解释",)]  # fmt: skip
     again = [area.replace("2", "6").replace("3", "7") for area in MERGED[1:]]
     result = import_catalogue(sheet(rows, [*MERGED, *again]))
     assert [item.category for item in result.items] == ["政策文件", "政策文件", None]
@@ -272,7 +274,7 @@ def test_numbers_are_kept_but_never_used():
     assert [finding.place.row for finding in result.report.dropped] == [4]
 
 
-def test_our_own_form_is_taken_as_it_stands():
+def test_our_own_form_is_taken_as_it_stands_but_for_boxes():
     cells = (
         "救灾",
         " a ",
@@ -286,13 +288,20 @@ def test_our_own_form_is_taken_as_it_stands():
         "R",
         "县级",
     )
-    grids = [Grid("", ((*COLUMNS.values(), "序号", ""), (*cells, "01", "v")))]
+    grids = [Grid("", ((*COLUMNS.values(), "序号", ""), (*cells, "01", "v", "w")))]
     result = import_catalogue(grids)
     (item,) = result.items
-    assert tuple(item.cells().values()) == cells
-    assert item.extras == {"序号": "01", "第13列": "v"}
-    assert item.raw == {}
+    assert tuple(item.cells().values()) == (*cells[:7], "政府网站", *cells[8:])
+    assert item.extras == {"序号": "01", "第13列": "v", "第14列": "w"}
+    assert item.raw == {"channels": "■政府网站□公报"}
     assert [finding.what for finding in result.report.doubtful] == ["公开时限"]
+
+
+def test_our_own_form_with_cells_merged_by_hand():
+    rows = [tuple(COLUMNS.values()), ("救灾", "甲", "a"), ("", "", "b"), ("", "", "c")]
+    items = import_catalogue(sheet(rows, ["A2:A4", "B2:B3"])).items
+    names = [(item.sector, item.category, item.item) for item in items]
+    assert names == [("救灾", "甲", "a"), ("救灾", "甲", "b"), ("救灾", None, "c")]
 
 
 def test_personal_data_is_masked_everywhere_and_reported_without_being_told():
@@ -355,7 +364,8 @@ def test_a_file_name_that_announces_another_document_refuses_too_but_not_our_own
     with pytest.raises(UnrecognisedFile, match="权责清单"):
         import_catalogue([Grid("", rows)], title="县应急局权责清单.xlsx")
     ours = (tuple(COLUMNS.values()), ("救灾", *["a"] * 10))
-    assert len(import_catalogue([Grid("", ours)], title="实施方案.csv").items) == 1
+    assert len(import_catalogue([Grid("", ours)], title="权责清单.csv").items) == 1
+    assert len(import_catalogue([Grid("", rows)], title="实施方案附件3.xlsx").items) == 1
 
 
 def test_a_text_column_under_an_unmerged_header_is_not_taken_for_a_second_header_row():
@@ -372,3 +382,30 @@ def test_ticks_merged_over_both_levels_count_for_both():
         (Span(2, 12, 2, 13),),
     )
     assert import_catalogue([grid], sector="救灾").items[0].level == "县级;乡、村级"
+
+
+CELL = st.sampled_from([*GROUPS, *PARTS, *BODY, TITLE, "同上", "──", "1", "―3―", "13800138000"])
+CELLS = st.lists(st.lists(CELL | st.text(max_size=8), max_size=14).map(tuple), max_size=8)
+SPAN = st.builds(
+    lambda top, left, height, width: Span(top, left, top + height, left + width),
+    *[st.integers(0, limit) for limit in (6, 12, 2, 2)],
+)
+
+
+@given(
+    CELLS.map(tuple),
+    st.lists(SPAN, max_size=4).map(tuple),
+    st.sampled_from([(), LABELS, tuple(COLUMNS.values())]),
+)
+def test_any_table_is_imported_or_refused_and_every_row_accounted_for(cells, spans, header):
+    grid = Grid("", ((header, *cells) if header else cells), spans)
+    try:
+        result = import_catalogue([grid])
+    except UnrecognisedFile:
+        return
+    report = result.report
+    joined = [finding for finding in report.repaired if "续行" in finding.why]
+    assert report.items == len(result.items)
+    assert report.rows_read == report.items + len(report.dropped) + len(joined)
+    assert all(text.strip() for item in result.items for text in item.cells().values())
+    assert "13800138000" not in repr(result)
