@@ -25,7 +25,8 @@ class Places:
 
     def __init__(self, areas: Areas, documents: Iterable[Document]) -> None:
         self._areas = areas
-        self._names = {document.area: document.area_name for document in documents}
+        self._documents = tuple(documents)
+        self._names = {document.area: document.area_name for document in self._documents}
 
     def find(self, text: str) -> Found:
         """The area that ``text`` (a name or a code) means."""
@@ -46,8 +47,16 @@ class Places:
             return Found(problem=str(error))
 
     def with_documents(self) -> list[Area]:
-        """Places with documents of their own, by code; the nation is not a place to choose."""
-        return [self._of(code) for code in sorted(self._names) if code != NATION]
+        """Places that any document is of, by code; the nation is not a place to choose."""
+        return self._sorted(self._documents)
+
+    def with_own_documents(self) -> list[Area]:
+        """Places with documents that are more than examples for others, by code."""
+        return self._sorted(document for document in self._documents if not document.reference)
+
+    def _sorted(self, documents: Iterable[Document]) -> list[Area]:
+        codes = {document.area for document in documents} - {NATION}
+        return [self._of(code) for code in sorted(codes)]
 
     def _of(self, code: str) -> Area:
         return self._areas.get(code, self._names[code])

@@ -5,6 +5,7 @@ stored here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -44,6 +45,8 @@ def router(
     pages = Pages(site_name)
     home = areas.get(default_area) if default_area else None
     routes = APIRouter()
+    # Link checkers ask with HEAD.
+    shown = partial(routes.api_route, methods=["GET", "HEAD"], include_in_schema=False)
     routes.mount(ASSETS, pages.assets, name="web-assets")
     routes.include_router(api.router(answer, knowledge, areas, pages, home))
 
@@ -54,7 +57,7 @@ def router(
         code = request.cookies.get(AREA_COOKIE)
         return (places().find(code).area if code else None) or home
 
-    @routes.get("/", include_in_schema=False)
+    @shown("/")
     def chat(request: Request, q: str = "", area: str = "", context: str = "") -> HTMLResponse:
         found = places().find(area) if area.strip() else Found()
         here = found.area or remembered(request)
@@ -79,10 +82,11 @@ def router(
             card=given,
             problem=problem,
             places=places().with_documents(),
+            own_places=places().with_own_documents(),
             examples=examples,
         )
 
-    @routes.get("/faq/{entry_id}", include_in_schema=False)
+    @shown("/faq/{entry_id}")
     def faq_page(request: Request, entry_id: str) -> HTMLResponse:
         known = knowledge()
         entry = known.entry(entry_id)
@@ -97,7 +101,7 @@ def router(
             **_bearing(known.documents[entry.document], remembered(request)),
         )
 
-    @routes.get("/items/{item_id}", include_in_schema=False)
+    @shown("/items/{item_id}")
     def item_page(request: Request, item_id: str) -> HTMLResponse:
         found = knowledge().item(item_id)
         if found is None:
@@ -111,7 +115,7 @@ def router(
             **_bearing(document, remembered(request)),
         )
 
-    @routes.get("/sources/{document_id}", include_in_schema=False)
+    @shown("/sources/{document_id}")
     def source_page(request: Request, document_id: str) -> HTMLResponse:
         known = knowledge()
         document = known.documents.get(document_id)
@@ -133,8 +137,8 @@ def router(
 
 def _bearing(document: Document, area: Area | None) -> dict[str, Any]:
     """The document, and whether it binds the visitor's area (design §4)."""
-    outside = area is not None and document.area not in chain(area.code)
-    return {"document": document, "area": area, "binding": not (document.reference or outside)}
+    binding = document.area in chain(area.code) if area else not document.reference
+    return {"document": document, "binding": binding}
 
 
 def _by_sector(document_id: str, items: Sequence[Item]) -> list[tuple[str, list[tuple[str, Item]]]]:

@@ -236,6 +236,16 @@ def test_lost_connection_is_said_and_the_question_can_be_asked_again(open_page):
     expect(page.locator(".turn")).to_have_count(1)
 
 
+def test_question_that_is_too_long_can_be_shortened_and_sent(open_page):
+    page = open_page()
+    page.goto("/")
+    ask(page, "编制" * 300)
+    expect(page.get_by_role("alert")).to_contain_text("超过了 500 字")
+    expect(page.get_by_label("写下您的问题")).to_have_value("编制" * 300)
+    ask(page, "谁编制")
+    expect(page.locator("article.answer")).to_be_visible()
+
+
 def test_missing_area_is_asked_for_in_the_conversation(open_page):
     page = open_page()
     page.goto("/")

@@ -103,6 +103,7 @@
       const html = await response.text();
       fill(turn, html);
       if (response.ok) turns.push({ question, html });
+      else box.value ||= question; // to be shortened and sent again
       keep();
     } catch {
       problem(turn, question);

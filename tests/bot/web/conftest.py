@@ -39,6 +39,7 @@ RULES = Document(
 TOWN = Document(
     "jindu-2021-list", "金渡镇公开清单", "catalogue", "441204101", "金渡镇", date="2021"
 )
+EXAMPLE = Document("yinzhou", "鄞州区目录", "catalogue", "330212", "鄞州区", reference=True)
 
 ENTRIES = (
     FaqEntry(
@@ -86,7 +87,7 @@ class SmallPassage:
 class SmallKnowledge:
     version: str = "1"
     documents: Mapping[str, Document] = field(
-        default_factory=lambda: {d.id: d for d in (NOTICE, CATALOGUE, RULES, TOWN)}
+        default_factory=lambda: {d.id: d for d in (NOTICE, CATALOGUE, RULES, TOWN, EXAMPLE)}
     )
 
     def text(self, document_id: str) -> str:

@@ -70,6 +70,13 @@ def test_unknown_area_is_said_in_place_and_nothing_is_answered(client):
     assert 'value="不存在县"' in response.text
 
 
+def test_places_that_only_lend_examples_are_suggested_but_not_put_forward(client):
+    page = client.get("/").text
+    assert '<option value="浙江省宁波市鄞州区">' in page
+    assert ">鄞州区</a>" not in page
+    assert ">高要区</a>" in page
+
+
 def test_town_with_documents_can_be_chosen(client):
     assert "金渡镇" in client.get("/", params={"area": "金渡镇"}).text
     assert client.cookies["zwgk_area"] == "441204101"
@@ -105,6 +112,18 @@ def test_unusable_questions_get_a_plain_sentence(client, question, status, sente
     response = client.get("/", params={"q": question})
     assert response.status_code == status
     assert sentence in response.text
+
+
+def test_question_that_is_too_long_stays_in_the_box_to_be_shortened(client):
+    page = client.get("/", params={"q": "问" * 501}).text
+    assert f">{'问' * 501}</textarea>" in page
+    assert "></textarea>" in client.get("/", params={"q": "编制"}).text
+
+
+@pytest.mark.parametrize("address", ["/", "/faq/guangdong-2020-notice-1"])
+def test_link_checkers_may_ask_with_head(client, address):
+    response = client.head(address)
+    assert (response.status_code, response.content) == (200, b"")
 
 
 def test_question_is_shown_as_text_never_as_markup(client):
