@@ -106,7 +106,7 @@ class Conversations:
                 if not repository.insert_seen(
                     connection, hashed_key, hashed_person, turn.reply, now
                 ):
-                    return _repeated(connection, hashed_key)
+                    return _repeated(connection, hashed_key, hashed_person)
                 if after is None:
                     repository.erase_person(connection, hashed_person, kept_key=hashed_key)
                 else:
@@ -160,8 +160,8 @@ def _window(before: Remembered | None, now: int) -> tuple[int, int]:
     return now, 0
 
 
-def _repeated(connection: Connection, key: str) -> Reply:
-    stored = repository.read_seen(connection, key)
+def _repeated(connection: Connection, key: str, person: str) -> Reply:
+    stored = repository.read_seen(connection, key, person)
     if stored is None:  # erased or purged since our insert met it
         raise _OvertakenError
     return replace(stored, facts={"repeated": True})

@@ -54,9 +54,9 @@ def insert_seen(connection: Connection, key: str, person: str, reply: Reply, now
     return connection.execute(_INSERT_SEEN, values).rowcount == 1
 
 
-def read_seen(connection: Connection, key: str) -> Reply | None:
-    """The reply that the message was given, without its facts."""
-    row = connection.execute(_READ_SEEN, {"key": key}).first()
+def read_seen(connection: Connection, key: str, person: str) -> Reply | None:
+    """The reply that the person's message was given, without its facts."""
+    row = connection.execute(_READ_SEEN, {"person": person, "key": key}).first()
     return _load_reply(row[0]) if row else None
 
 
@@ -93,7 +93,7 @@ _INSERT_SEEN = text(
     "INSERT INTO seen_messages (key, person, reply, created_at)"
     " VALUES (:key, :person, :reply, :now) ON CONFLICT DO NOTHING"
 )
-_READ_SEEN = text("SELECT reply FROM seen_messages WHERE key = :key")
+_READ_SEEN = text("SELECT reply FROM seen_messages WHERE person = :person AND key = :key")
 _PURGE_SEEN = text("DELETE FROM seen_messages WHERE created_at < :before")
 _INSERT_FLAGGED = text(
     "INSERT INTO flagged_messages (person, account, flag, words, created_at)"
@@ -106,7 +106,7 @@ _STATE_FIELDS = tuple(field.name for field in fields(State))
 def _values(person: str, remembered: Remembered, now: int) -> dict[str, Any]:
     return {
         "person": person,
-        "state": json.dumps({name: getattr(remembered.state, name) for name in _STATE_FIELDS}),
+        "state": _dump({name: getattr(remembered.state, name) for name in _STATE_FIELDS}),
         "version": remembered.version,
         "window_start": remembered.window_start,
         "window_count": remembered.window_count,
@@ -122,7 +122,7 @@ def _load_state(stored: str) -> State:
 
 
 def _dump_reply(reply: Reply) -> str:
-    return json.dumps(
+    return _dump(
         {
             "text": reply.text,
             "options": [(option.label, option.message) for option in reply.options],
@@ -137,3 +137,8 @@ def _load_reply(stored: str) -> Reply:
     values = json.loads(stored)
     options = tuple(Option(label, message) for label, message in values.pop("options"))
     return Reply(**values, options=options)
+
+
+def _dump(value: object) -> str:
+    # Half a surrogate pair, which JSON from a browser may hold, fits no database.
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace").decode()

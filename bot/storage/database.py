@@ -72,7 +72,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read with."""
+        """A connection to read with; each statement sees what is committed by then."""
         with _refusing(self._engine), self._engine.connect() as connection:
             yield connection
 
@@ -143,8 +143,9 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    # A read needs no BEGIN: each statement then sees the newest data, as it does on PostgreSQL.
+    if connection.get_execution_options().get("writing"):
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 @contextmanager

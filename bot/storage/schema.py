@@ -42,8 +42,9 @@ people = Table(
 seen_messages = Table(
     "seen_messages",
     metadata,
+    # The key names the sender too; with the person first, one index finds all that is theirs.
+    Column("person", String(64), primary_key=True),
     Column("key", String(64), primary_key=True),
-    Column("person", String(64), nullable=False, index=True),
     Column("reply", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False, index=True),
 )

@@ -36,13 +36,13 @@ class Vault:
         """64 hexadecimal digits that stand for ``parts``; HMAC-SHA256 over parts told apart."""
         # Each part goes with its length, or ("ab", "c") and ("a", "bc") would be one person.
         told_apart = b"".join(
-            len(part).to_bytes(4) + part for part in (text.encode() for text in parts)
+            len(part).to_bytes(4) + part for part in (_encode(text) for text in parts)
         )
         return hmac.digest(self._hash_key, told_apart, "sha256").hex()
 
     def seal(self, text: str) -> str:
         """``text`` encrypted, as ASCII; twice the same text gives two different results."""
-        return self._fernet.encrypt(text.encode()).decode()
+        return self._fernet.encrypt(_encode(text)).decode()
 
     def unseal(self, sealed: str) -> str:
         """The text that ``seal`` was given; raises ``VaultRefused`` for another secret's work."""
@@ -93,6 +93,11 @@ def _make_secret(path: Path) -> None:
             path.hardlink_to(draft)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _encode(text: str) -> bytes:
+    # Half a surrogate pair, which JSON from a browser may hold, is no reason to fail.
+    return text.encode(errors="replace")
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:

@@ -312,15 +312,17 @@ def test_state_of_another_version_of_the_program_is_read(
 
 
 def test_any_characters_are_kept(start: Callable[..., Conversations]) -> None:
-    odd = "\x00 \ud800 \U0001f600 ]]> 'quoted'"
+    odd = "\x00 \U0001f600 ]]> 'quoted'"
 
     def echo(incoming: Incoming, state: State | None) -> Turn:
         return Turn(Reply(incoming.text), State(last_question=incoming.text))
 
     conversations = start(echo)
     conversations.handle("1", ANNA, said(odd))
+    conversations.handle("2", ANNA, said("half \ud800"))
 
     assert conversations.handle("1", ANNA, said(odd)).text == odd
+    assert conversations.handle("2", ANNA, said("half \ud800")).text == "half ?"
 
 
 def test_threads_lose_no_message_and_answer_once(

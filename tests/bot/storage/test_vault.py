@@ -33,6 +33,7 @@ def test_sealed_words_open_again_and_look_like_nothing() -> None:
     sealed = vault.seal("低保怎么申请")
 
     assert vault.unseal(sealed) == "低保怎么申请"
+    assert vault.unseal(vault.seal("half \ud800")) == "half ?"
     assert "低保" not in sealed
     assert vault.seal("低保怎么申请") != sealed
 

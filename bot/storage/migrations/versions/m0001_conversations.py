@@ -24,13 +24,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "seen_messages",
-        sa.Column("key", sa.String(64), nullable=False),
         sa.Column("person", sa.String(64), nullable=False),
+        sa.Column("key", sa.String(64), nullable=False),
         sa.Column("reply", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_seen_messages"),
+        sa.PrimaryKeyConstraint("person", "key", name="pk_seen_messages"),
     )
-    op.create_index("ix_seen_messages_person", "seen_messages", ["person"])
     op.create_index("ix_seen_messages_created_at", "seen_messages", ["created_at"])
     op.create_table(
         "flagged_messages",
