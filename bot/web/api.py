@@ -22,9 +22,9 @@ from . import wording
 from .asking import LONGEST_BODY, TooLarge, Unaskable, askable, context_of
 from .card import card
 from .headers import PRIVATE, SECURITY
-from .library import Library
 from .pages import Pages
 from .places import Found, Places
+from .published import Published
 
 HEADERS = {**SECURITY, **PRIVATE}
 
@@ -57,7 +57,7 @@ class _PlainRefusals(APIRoute):
 
 def router(
     answer: Callable[[Question], Answer],
-    knowledge: Callable[[], Library],
+    knowledge: Callable[[], Published],
     areas: Areas,
     pages: Pages,
     default_area: Area | None,

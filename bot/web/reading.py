@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from faq.model import FaqEntry
 
-from .library import Passage
+from .published import Passage
 
 _HEADINGS = (
     (2, re.compile(r"[一二三四五六七八九十]+、")),

@@ -20,16 +20,16 @@ from catalogue_index.model import Document, Item
 from . import api
 from .asking import Unaskable, askable, context_of
 from .card import card
-from .library import Library
 from .pages import ASSETS, Pages
 from .places import Found, Places
 from .preferences import AREA_COOKIE
+from .published import Published
 from .reading import paragraphs
 
 
 def router(
     answer: Callable[[Question], Answer],
-    knowledge: Callable[[], Library],
+    knowledge: Callable[[], Published],
     areas: Areas,
     *,
     default_area: str | None,
@@ -101,9 +101,9 @@ def router(
             **_bearing(known.documents[entry.document], remembered(request)),
         )
 
-    @shown("/items/{item_id}")
-    def item_page(request: Request, item_id: str) -> HTMLResponse:
-        found = knowledge().item(item_id)
+    @shown("/items/{item_key}")
+    def item_page(request: Request, item_key: str) -> HTMLResponse:
+        found = knowledge().item(item_key)
         if found is None:
             return pages.missing(request)
         document, item = found
@@ -111,7 +111,7 @@ def router(
             request,
             "item.html",
             item=item,
-            item_id=item_id,
+            item_key=item_key,
             **_bearing(document, remembered(request)),
         )
 

@@ -23,8 +23,8 @@ class Passage(Protocol):
         """Its words."""
 
 
-class Library(Protocol):
-    """The published knowledge, one immutable version of it."""
+class Published(Protocol):
+    """One version of the published knowledge, which never changes."""
 
     @property
     def documents(self) -> Mapping[str, Document]:
