@@ -7,6 +7,8 @@ from catalogue_index.areas import NATION, Area, Areas
 from catalogue_index.errors import UnknownArea
 from catalogue_index.model import Document
 
+from . import wording
+
 LONGEST_NAME = 40
 """Characters; the longest full name in GB/T 2260 has 24."""
 
@@ -32,7 +34,7 @@ class Places:
         """The area that ``text`` (a name or a code) means."""
         text = text.strip()
         if len(text) > LONGEST_NAME:
-            return Found(problem="地区名称太长了。请只写县（市、区）的名称，例如“高要区”。")
+            return Found(problem=wording.LONG_AREA)
         if text in self._names:
             return Found(self._of(text))
         own = [code for code, name in self._names.items() if name == text]
@@ -44,6 +46,8 @@ class Places:
         try:
             return Found(self._areas.find(text))
         except UnknownArea as error:
+            if text.isdigit():  # the list's own sentence is for clerks at the command line
+                return Found(problem=wording.NO_SUCH_CODE.format(code=text))
             return Found(problem=str(error))
 
     def with_documents(self) -> list[Area]:

@@ -15,6 +15,8 @@ MISSING = "缺少{field}。请写上后重新发送。"
 FIELDS: Mapping[str, str] = MappingProxyType(
     {"question": "问题（question）", "area": "地区（area）", "context": "上一个问题（context）"}
 )
+NO_SUCH_CODE = "没有代码为“{code}”的地区。请写县（市、区）的名称，例如“高要区”。"
+LONG_AREA = "地区名称太长了。请只写县（市、区）的名称，例如“高要区”。"
 SEVERAL_AREAS = "叫“{name}”的地方不止一个，请选一个："
 NO_PAGE = "没有找到您要看的页面"
 NO_PAGE_ADVICE = "链接可能已经过期，或者内容换了位置。您可以回到首页，直接写下想了解的事。"

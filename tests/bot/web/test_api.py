@@ -54,6 +54,7 @@ def test_default_area_serves_until_another_is_named(gaoyao_client):
         ({"question": 5}, 422, "question", "应当是一段文字"),
         ({"question": "问", "area": []}, 422, "area", "应当是一段文字"),
         ({"question": "问", "area": "不存在县"}, 422, "area", "没有找到地区"),
+        ({"question": "问", "area": "999999"}, 422, "area", "没有代码为“999999”的地区"),
         ({"question": "问", "area": "鼓楼区"}, 422, "area", "江苏省南京市鼓楼区（320106）"),
         ({"question": "问", "area": "区" * 41}, 422, "area", "地区名称太长"),
         ({"question": "问" * 501}, 422, "question", "501 个字"),
