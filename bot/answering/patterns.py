@@ -22,18 +22,21 @@ class PatternTable:
     """
 
     def __init__(self, sets: Iterable[Sequence[str]]) -> None:
-        by_head: dict[str, dict[int, list[str]]] = {}
-        anywhere: dict[int, list[str]] = {}
+        # Alternatives with the same beginnings share one compiled pattern: compiling them anew
+        # for every character would take a second.
+        together: dict[tuple[int, frozenset[str] | None], list[str]] = {}
         for number, patterns in enumerate(sets):
-            for pattern in patterns:
-                for alternative in alternatives(pattern):
-                    heads = first_characters(alternative)
-                    if heads is None:
-                        anywhere.setdefault(number, []).append(alternative)
-                    for head in heads or ():
-                        by_head.setdefault(head, {}).setdefault(number, []).append(alternative)
-        self._by_head = {head: _compiled(found) for head, found in by_head.items()}
-        self._anywhere = _compiled(anywhere)
+            for alternative in (each for pattern in patterns for each in alternatives(pattern)):
+                heads = first_characters(alternative)
+                together.setdefault((number, heads), []).append(alternative)
+        self._anywhere: list[tuple[int, re.Pattern[str]]] = []
+        self._by_head: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
+        for (number, heads), parts in together.items():
+            entry = (number, re.compile("|".join(parts)))
+            if heads is None:
+                self._anywhere.append(entry)
+            for head in heads or ():
+                self._by_head.setdefault(head, []).append(entry)
 
     def found_in(self, text: str) -> set[int]:
         """Numbers of the sets with a match in ``text``."""
@@ -45,12 +48,10 @@ class PatternTable:
         return found
 
 
-def _compiled(found: dict[int, list[str]]) -> tuple[tuple[int, re.Pattern[str]], ...]:
-    return tuple((number, re.compile("|".join(parts))) for number, parts in found.items())
-
-
 def alternatives(pattern: str) -> list[str]:
-    """``a|b(c|d)`` → ``a``, ``b(c|d)``."""
+    """``a|b(c|d)`` → ``a``, ``b(c|d)``; a pattern that is one plain group is opened first."""
+    if pattern.startswith("(?:") and _group(pattern)[1] == "":
+        return alternatives(pattern[3:-1])
     parts = [""]
     depth = 0
     for token in _tokens(pattern):
@@ -71,6 +72,9 @@ def first_characters(pattern: str) -> frozenset[str] | None:
     found: frozenset[str] = frozenset()
     while rest:
         token = next(_tokens(rest))
+        if token == r"\b":
+            rest = rest[2:]
+            continue
         if token.startswith("("):
             body, after = _group(rest)
             if body is None:  # zero-width: what follows decides
