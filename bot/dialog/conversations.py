@@ -7,14 +7,14 @@ before that transaction by a pure function, so a lost race just computes again.
 """
 
 import contextlib
+import random
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
-
 from bot.clock import Clock
-from bot.storage.database import Database
+from bot.storage.database import Database, Statements
 from bot.storage.vault import Vault
 from catalogue_index.errors import Refused
 
@@ -32,6 +32,7 @@ KEEP_SECONDS = 24 * 60 * 60
 """How long replies are kept; the platform asks again for 15 seconds."""
 
 _ATTEMPTS = 50
+_PAUSE = 0.001
 _UNCOUNTED = frozenset({"subscribe", "unsubscribe", "view", "report_location", "other_event"})
 
 
@@ -98,23 +99,29 @@ class Conversations:
         hashed_key = self._vault.hash("message", person.channel, person.account, key)
         hashed_person = self._vault.hash("person", person.channel, person.account, person.id)
         now = int(self._clock().timestamp())
-        for _ in range(_ATTEMPTS):
-            with self._database.read() as connection:
-                before = repository.read_person(connection, hashed_person)
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                # Two processes that lose to each other in step would go on losing: step out of it.
+                time.sleep(random.uniform(0, _PAUSE * attempt))
+            with self._database.statements(writing=False) as statements:
+                before = repository.read_person(statements, hashed_person)
             turn, after = self._turn(incoming, before, now)
-            with contextlib.suppress(_OvertakenError), self._database.write() as connection:
+            with (
+                contextlib.suppress(_OvertakenError),
+                self._database.statements(writing=True) as statements,
+            ):
                 if not repository.insert_seen(
-                    connection, hashed_key, hashed_person, turn.reply, now
+                    statements, hashed_key, hashed_person, turn.reply, now
                 ):
-                    return _repeated(connection, hashed_key, hashed_person)
+                    return _repeated(statements, hashed_key, hashed_person)
                 if after is None:
-                    repository.erase_person(connection, hashed_person, kept_key=hashed_key)
+                    repository.erase_person(statements, hashed_person, kept_key=hashed_key)
                 else:
-                    _remember(connection, hashed_person, person.account, before, after, now)
+                    _remember(statements, hashed_person, person.account, before, after, now)
                 if turn.reply.flag:
                     words = self._vault.seal(incoming.text)
                     repository.insert_flagged(
-                        connection, hashed_person, person.account, turn.reply.flag, words, now
+                        statements, hashed_person, person.account, turn.reply.flag, words, now
                     )
                 return turn.reply
         raise ConversationBusy("消息太多，一时处理不过来，请稍后再发一次。")
@@ -122,8 +129,8 @@ class Conversations:
     def purge(self) -> int:
         """Remove the replies of more than a day ago; returns how many."""
         before = int(self._clock().timestamp()) - KEEP_SECONDS
-        with self._database.write() as connection:
-            return repository.purge_seen(connection, before)
+        with self._database.statements(writing=True) as statements:
+            return repository.purge_seen(statements, before)
 
     def _turn(
         self, incoming: Incoming, before: Remembered | None, now: int
@@ -160,15 +167,15 @@ def _window(before: Remembered | None, now: int) -> tuple[int, int]:
     return now, 0
 
 
-def _repeated(connection: Connection, key: str, person: str) -> Reply:
-    stored = repository.read_seen(connection, key, person)
+def _repeated(statements: Statements, key: str, person: str) -> Reply:
+    stored = repository.read_seen(statements, key, person)
     if stored is None:  # erased or purged since our insert met it
         raise _OvertakenError
     return replace(stored, facts={"repeated": True})
 
 
 def _remember(
-    connection: Connection,
+    statements: Statements,
     person: str,
     account: str,
     before: Remembered | None,
@@ -176,8 +183,8 @@ def _remember(
     now: int,
 ) -> None:
     if before is None:
-        written = repository.insert_person(connection, person, account, after, now)
+        written = repository.insert_person(statements, person, account, after, now)
     else:
-        written = repository.update_person(connection, person, after, now, before.version)
+        written = repository.update_person(statements, person, after, now, before.version)
     if not written:
         raise _OvertakenError

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, text
+from bot.storage.database import Statement, Statements
 
 from .model import Option, Reply, State
 
@@ -20,82 +20,82 @@ class Remembered:
     window_count: int
 
 
-def read_person(connection: Connection, person: str) -> Remembered | None:
+def read_person(statements: Statements, person: str) -> Remembered | None:
     """What is remembered of ``person``, by hash; ``None`` for a stranger."""
-    row = connection.execute(_READ_PERSON, {"person": person}).first()
+    row = statements.first(_READ_PERSON, {"person": person})
     return Remembered(_load_state(row[0]), row[1], row[2], row[3]) if row else None
 
 
 def insert_person(
-    connection: Connection, person: str, account: str, remembered: Remembered, now: int
+    statements: Statements, person: str, account: str, remembered: Remembered, now: int
 ) -> bool:
     """Remember a stranger; ``False`` when somebody else just did."""
     values = _values(person, remembered, now) | {"account": account}
-    return connection.execute(_INSERT_PERSON, values).rowcount == 1
+    return statements.run(_INSERT_PERSON, values) == 1
 
 
 def update_person(
-    connection: Connection, person: str, remembered: Remembered, now: int, version: int
+    statements: Statements, person: str, remembered: Remembered, now: int, version: int
 ) -> bool:
     """Write what is remembered from now on; ``False`` when the row is no longer at ``version``."""
     values = _values(person, remembered, now) | {"read_version": version}
-    return connection.execute(_UPDATE_PERSON, values).rowcount == 1
+    return statements.run(_UPDATE_PERSON, values) == 1
 
 
-def erase_person(connection: Connection, person: str, kept_key: str) -> None:
+def erase_person(statements: Statements, person: str, kept_key: str) -> None:
     """Forget ``person`` and the replies they were given, except the one to ``kept_key``."""
-    connection.execute(_ERASE_PERSON, {"person": person})
-    connection.execute(_ERASE_REPLIES, {"person": person, "key": kept_key})
+    statements.run(_ERASE_PERSON, {"person": person})
+    statements.run(_ERASE_REPLIES, {"person": person, "key": kept_key})
 
 
-def insert_seen(connection: Connection, key: str, person: str, reply: Reply, now: int) -> bool:
+def insert_seen(statements: Statements, key: str, person: str, reply: Reply, now: int) -> bool:
     """Store the reply to a message; ``False`` when the message has one already."""
     values = {"key": key, "person": person, "reply": _dump_reply(reply), "now": now}
-    return connection.execute(_INSERT_SEEN, values).rowcount == 1
+    return statements.run(_INSERT_SEEN, values) == 1
 
 
-def read_seen(connection: Connection, key: str, person: str) -> Reply | None:
+def read_seen(statements: Statements, key: str, person: str) -> Reply | None:
     """The reply that the person's message was given, without its facts."""
-    row = connection.execute(_READ_SEEN, {"person": person, "key": key}).first()
+    row = statements.first(_READ_SEEN, {"person": person, "key": key})
     return _load_reply(row[0]) if row else None
 
 
-def purge_seen(connection: Connection, before: int) -> int:
+def purge_seen(statements: Statements, before: int) -> int:
     """Remove replies older than ``before``; returns how many."""
-    return connection.execute(_PURGE_SEEN, {"before": before}).rowcount
+    return statements.run(_PURGE_SEEN, {"before": before})
 
 
 def insert_flagged(
-    connection: Connection, person: str, account: str, flag: str, words: str, now: int
+    statements: Statements, person: str, account: str, flag: str, words: str, now: int
 ) -> None:
     """Put a message, its words sealed, before a person of the office."""
     values = {"person": person, "account": account, "flag": flag, "words": words, "now": now}
-    connection.execute(_INSERT_FLAGGED, values)
+    statements.run(_INSERT_FLAGGED, values)
 
 
-_READ_PERSON = text(
+_READ_PERSON = Statement(
     "SELECT state, version, window_start, window_count FROM people WHERE person = :person"
 )
-_INSERT_PERSON = text(
+_INSERT_PERSON = Statement(
     "INSERT INTO people"
     " (person, account, state, version, window_start, window_count, updated_at) VALUES"
     " (:person, :account, :state, :version, :window_start, :window_count, :now)"
     " ON CONFLICT DO NOTHING"
 )
-_UPDATE_PERSON = text(
+_UPDATE_PERSON = Statement(
     "UPDATE people SET state = :state, version = :version, window_start = :window_start,"
     " window_count = :window_count, updated_at = :now"
     " WHERE person = :person AND version = :read_version"
 )
-_ERASE_PERSON = text("DELETE FROM people WHERE person = :person")
-_ERASE_REPLIES = text("DELETE FROM seen_messages WHERE person = :person AND key <> :key")
-_INSERT_SEEN = text(
+_ERASE_PERSON = Statement("DELETE FROM people WHERE person = :person")
+_ERASE_REPLIES = Statement("DELETE FROM seen_messages WHERE person = :person AND key <> :key")
+_INSERT_SEEN = Statement(
     "INSERT INTO seen_messages (key, person, reply, created_at)"
     " VALUES (:key, :person, :reply, :now) ON CONFLICT DO NOTHING"
 )
-_READ_SEEN = text("SELECT reply FROM seen_messages WHERE person = :person AND key = :key")
-_PURGE_SEEN = text("DELETE FROM seen_messages WHERE created_at < :before")
-_INSERT_FLAGGED = text(
+_READ_SEEN = Statement("SELECT reply FROM seen_messages WHERE person = :person AND key = :key")
+_PURGE_SEEN = Statement("DELETE FROM seen_messages WHERE created_at < :before")
+_INSERT_FLAGGED = Statement(
     "INSERT INTO flagged_messages (person, account, flag, words, created_at)"
     " VALUES (:person, :account, :flag, :words, :now)"
 )
