@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -65,6 +65,10 @@ class Areas:
         shown = [part for part in (*reversed(parents), own) if part not in _PLACEHOLDERS]
         return Area(code, own, "".join(shown) or own)
 
+    def names(self) -> Iterable[tuple[str, str]]:
+        """All codes with their own names, placeholders such as 市辖区 left out."""
+        return ((code, name) for code, name in self._names.items() if name not in _PLACEHOLDERS)
+
     def find(self, text: str) -> Area:
         """The area that ``text`` names or whose code it is; raises ``UnknownArea`` otherwise or when several fit."""
         text = text.strip()
@@ -87,7 +91,9 @@ class Areas:
 
     @cached_property
     def _by_full_name(self) -> dict[str, list[str]]:
-        return self._invert(lambda area: {area.full_name, area.full_name[len(self._province(area)) :]})
+        return self._invert(
+            lambda area: {area.full_name, area.full_name[len(self._province(area)) :]}
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
@@ -100,12 +106,11 @@ class Areas:
     def _province(self, area: Area) -> str:
         return self._names.get(area.code[:2], "") if len(area.code) > 2 else ""
 
-    def _invert(self, keys) -> dict[str, list[str]]:  # type: ignore[no-untyped-def]
+    def _invert(self, keys: Callable[[Area], set[str]]) -> dict[str, list[str]]:
         index: dict[str, list[str]] = {}
-        for code, name in self._names.items():
-            if name not in _PLACEHOLDERS:
-                for key in keys(self.get(code)) - {""}:
-                    index.setdefault(key, []).append(code)
+        for code, _ in self.names():
+            for key in keys(self.get(code)) - {""}:
+                index.setdefault(key, []).append(code)
         return index
 
 

@@ -98,6 +98,14 @@ class Index:
         best = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
         return [Hit(unit, score, self._shared(vector, unit, postings)) for unit, score in best]
 
+    def overlap(self, query: Query, terms: Mapping[str, float]) -> float:
+        """How much of the question a text has: the weights of the question's terms that are in it."""
+        return sum(
+            count * self._weights.get(term, self._unseen)
+            for term, count in query.terms.items()
+            if term in terms
+        )
+
     @staticmethod
     def _shared(
         vector: Vector, unit: str, postings: Sequence[Mapping[str, Mapping[str, float]]]

@@ -48,7 +48,10 @@ class SnapshotWriter:
         """Documents with their whole text (empty for a catalogue)."""
         self.add(
             "documents",
-            ({**asdict(document), "reference": int(document.reference), "text": text} for document, text in documents),
+            (
+                {**asdict(document), "reference": int(document.reference), "text": text}
+                for document, text in documents
+            ),
             pk="id",
         )
 
@@ -69,7 +72,10 @@ class SnapshotWriter:
         """Plan passages of any documents."""
         self.add(
             "passages",
-            ({"id": passage_id(p)} | {f.name: getattr(p, f.name) for f in fields(p)} for p in passages),
+            (
+                {"id": passage_id(p)} | {f.name: getattr(p, f.name) for f in fields(p)}
+                for p in passages
+            ),
             pk="id",
         )
 
@@ -79,7 +85,9 @@ class SnapshotWriter:
 
     def index(self, prepared: PreparedIndex) -> None:
         """The prepared index."""
-        self.add("terms", ({"term": t, "weight": w} for t, w in prepared.weights.items()), pk="term")
+        self.add(
+            "terms", ({"term": t, "weight": w} for t, w in prepared.weights.items()), pk="term"
+        )
         self.add(
             "vectors",
             ({"unit": u, "shelf": s, "terms": dict(v)} for u, s, v in prepared.vectors),
@@ -116,7 +124,9 @@ class SnapshotReader:
         """All rows of a table; none when the snapshot has no such table."""
         try:
             with closing(self._open()) as database:
-                return [dict(row) for row in database.execute(f"select * from {table} order by {order}")]
+                return [
+                    dict(row) for row in database.execute(f"select * from {table} order by {order}")
+                ]
         except sqlite3.OperationalError as error:
             if "no such table" in str(error):
                 return []
@@ -160,7 +170,9 @@ class SnapshotReader:
     def index(self) -> PreparedIndex:
         """The prepared index."""
         weights = {row["term"]: row["weight"] for row in self.rows("terms")}
-        vectors = [(row["unit"], row["shelf"], json.loads(row["terms"])) for row in self.rows("vectors")]
+        vectors = [
+            (row["unit"], row["shelf"], json.loads(row["terms"])) for row in self.rows("vectors")
+        ]
         return PreparedIndex(weights, vectors)
 
 

@@ -52,6 +52,8 @@ def everyday_words() -> Sequence[Synonym]:
     """The built-in list, reviewed, from how people in several provinces put their questions."""
     table = files("catalogue_index").joinpath("data/synonyms.csv").read_text(encoding="utf-8")
     return tuple(
-        Synonym(row["word"], row["standard"], "" if row["sector"] == EVERY_SECTOR else row["sector"])
+        Synonym(
+            row["word"], row["standard"], "" if row["sector"] == EVERY_SECTOR else row["sector"]
+        )
         for row in csv.DictReader(table.splitlines())
     )

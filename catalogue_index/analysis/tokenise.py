@@ -49,6 +49,16 @@ class Tokeniser:
                 found.extend(w for w in self._jieba.cut_for_search(run, HMM=False) if len(w) > 1)
         return found
 
+    def begins_word(self, text: str, at: int) -> bool:
+        """Whether a word begins at this place of the text, where it is cut into words without their parts."""
+        before = text[max(0, at - 6) : at]
+        length = 0
+        for word in self._jieba.cut(before + text[at : at + 6], HMM=False):
+            if length >= len(before):
+                break
+            length += len(word)
+        return length == len(before)
+
 
 def _load(tokenizer: Any, cache: Path | None) -> None:
     if cache is not None:

@@ -1,0 +1,253 @@
+"""Question → answer, as a visible list of steps. Pure: the same knowledge and question give the same answer.
+
+understand → triage → scope → find → decide → compose → privacy gate
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.knowledge.library import Knowledge
+from catalogue_index import privacy
+from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.areas import Areas
+from catalogue_index.sectors import Sectors
+
+from . import composing
+from .asking import Asked, understand
+from .deciding import Policy, decide
+from .finding import Candidate, Finder
+from .model import Answer, Choice, Kind, Question
+from .scope import Gazetteer, Scope, scope_of
+from .triage import Route, Triage
+from .wording import Wording
+
+LONGEST_QUESTION = 500
+"""Characters searched for an answer; a longer message is asked to be shortened."""
+
+
+class Answerer:
+    """Answers questions from one version of the knowledge."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        analyser: Analyser,
+        gazetteer: Gazetteer,
+        areas: Areas,
+        sectors: Sectors,
+        triage: Triage,
+        wording: Wording,
+        policy: Policy,
+    ) -> None:
+        self._knowledge = knowledge
+        self._analyser = analyser
+        self._gazetteer = gazetteer
+        self._areas = areas
+        self._triage = triage
+        self._wording = wording
+        self._policy = policy
+        self._finder = Finder(knowledge, analyser, sectors)
+
+    def answer(self, question: Question) -> Answer:
+        """The whole way of one question."""
+        asked = understand(question.text)
+        if not asked.text:
+            return self._declined("nonsense", self._wording.empty, "没有文字")
+        if len(asked.text) > LONGEST_QUESTION:
+            text = self._wording.too_long.format(limit=LONGEST_QUESTION)
+            return self._declined("nonsense", text, "超过字数")
+        if route := self._triage.before(asked.text):
+            return self._routed(route)
+        return self._gated(self._searched(asked, question))
+
+    def _searched(self, asked: Asked, question: Question) -> Answer:
+        scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
+        if asked.parts and (both := self._in_parts(asked, scope)):
+            return both
+        if exact := self._finder.exact(asked):
+            return self._compose([exact], (), 1.0, asked, scope)
+        candidates = self._finder.find(asked, scope, question.context)
+        if several := self._several_sectors(candidates, asked, scope):
+            return self._compose(several, (), several[0].score, asked, scope)
+        decision = decide([(self._subject(c), c) for c in candidates], self._policy)
+        if scope.area is None and (
+            back := self._which_area(candidates, asked, decision.confidence)
+        ):
+            return back
+        if decision.answers:
+            return self._compose(
+                decision.answers, decision.choices, decision.confidence, asked, scope
+            )
+        if decision.choices:
+            return self._choices(decision.choices, decision.confidence, scope)
+        return self._routed(self._triage.after(asked.text), decision.confidence)
+
+    def _in_parts(self, asked: Asked, whole: Scope) -> Answer | None:
+        """Two questions in one message: both answered in order, when each has a clear answer of its own."""
+        answers = []
+        for text in asked.parts:
+            part = understand(text)
+            scope = (
+                whole
+                if whole.named
+                else scope_of(text, whole.home, self._gazetteer, self._knowledge)
+            )
+            decision = decide(
+                [(self._subject(c), c) for c in self._finder.find(part, scope, None)], self._policy
+            )
+            if decision.answers:
+                answers.append((decision.answers[0], decision.confidence, part, scope))
+        keys = {candidate.key for candidate, *_ in answers}
+        if len(answers) < 2 or len(keys) < len(answers):
+            return None
+        made = [self._compose([c], (), conf, part, scope) for c, conf, part, scope in answers]
+        return replace(
+            made[0],
+            text="\n\n".join(f"{n}. {one.text}" for n, one in enumerate(made, 1)),
+            confidence=min(one.confidence for one in made),
+            sources=tuple(source for one in made for source in one.sources),
+            related=(),
+            reasons=("一条消息里有几个问题，按顺序回答", *(r for one in made for r in one.reasons)),
+        )
+
+    def _several_sectors(
+        self, candidates: Sequence[Candidate], asked: Asked, scope: Scope
+    ) -> list[Candidate]:
+        """The lines of two or three sectors named side by side: 城市综合执法和公共文化服务各由谁编."""
+        named = self._finder.sectors.mentioned(asked.text)
+        if scope.area is None or not 2 <= len({name for name, _, _ in named}) <= 3:
+            return []
+        lines = []
+        for sector in dict.fromkeys(name for name, _, _ in sorted(named, key=lambda m: m[2])):
+            for candidate in candidates:
+                passage = (
+                    self._knowledge.passage(candidate.key) if candidate.type == "plan" else None
+                )
+                if (
+                    passage
+                    and passage.kind == "responsibility"
+                    and candidate.score > self._policy.answer
+                    and sector in {self._finder.sectors.canonical(s) for s in passage.sectors}
+                ):
+                    lines.append(candidate)
+                    break
+            else:
+                return []
+        return list(dict.fromkeys(lines)) if len(set(lines)) > 1 else []
+
+    def _which_area(
+        self, candidates: Sequence[Candidate], asked: Asked, confidence: float
+    ) -> Answer | None:
+        """Plans of several areas fit and we do not know where the asker is: ask back instead of guessing."""
+        if (
+            not candidates
+            or candidates[0].type != "plan"
+            or candidates[0].score < self._policy.choices
+        ):
+            return None
+        near = [c for c in candidates if c.type == "plan" and c.score >= 0.6 * candidates[0].score]
+        areas: dict[str, str] = {}
+        for candidate in near:
+            passage = self._knowledge.passage(candidate.key)
+            assert passage
+            document = self._knowledge.documents[passage.document]
+            areas.setdefault(document.area, document.area_name)
+        choices = tuple(
+            Choice(f"{name}：{asked.text[:30]}", f"{name}{asked.text}") for name in areas.values()
+        )
+        return Answer(
+            kind=Kind.CHOICES,
+            route="plan",
+            text=self._wording.area_question,
+            confidence=confidence,
+            choices=choices[:3],
+            reasons=("各地方案不同，要先知道您在哪里",),
+            needs_area=True,
+        )
+
+    def _subject(self, candidate: Candidate) -> object:
+        if candidate.type != "item":
+            return candidate.key
+        found = self._knowledge.item(candidate.key)
+        assert found
+        return (found[1].sector, found[1].category, found[1].item)
+
+    def _compose(
+        self,
+        chosen: Sequence[Candidate],
+        others: Sequence[Candidate],
+        confidence: float,
+        asked: Asked,
+        scope: Scope,
+    ) -> Answer:
+        sources = tuple(composing.source_of(c, self._knowledge, scope) for c in chosen)
+        pieces = []
+        for candidate, source in zip(chosen, sources, strict=True):
+            label = self._wording.label_reference.format(area=source.area_name)
+            lines = [self._official(candidate, asked), composing.source_line(source)]
+            pieces.append("\n".join(lines if source.binding else [label, *lines]))
+        related = tuple(
+            composing.choice_of(c, self._knowledge, scope) for c in others if c.type != "plan"
+        )
+        route = {"item": "catalogue"}.get(chosen[0].type, chosen[0].type)
+        return Answer(
+            kind=Kind.ANSWER,
+            route=route,
+            text="\n\n".join(pieces),
+            confidence=confidence,
+            sources=sources,
+            related=related,
+            reasons=chosen[0].reasons,
+        )
+
+    def _official(self, candidate: Candidate, asked: Asked) -> str:
+        if candidate.type == "faq":
+            entry = self._knowledge.entry(candidate.key)
+            assert entry
+            return composing.faq_text(entry)
+        if candidate.type == "item":
+            found = self._knowledge.item(candidate.key)
+            assert found
+            return composing.item_text(found[1], asked)
+        passage = self._knowledge.passage(candidate.key)
+        assert passage
+        query = self._analyser.query(asked.text)
+        return composing.plan_text(
+            passage,
+            asked,
+            lambda text: self._knowledge.index.overlap(query, self._analyser.terms(text)),
+        )
+
+    def _choices(self, candidates: Sequence[Candidate], confidence: float, scope: Scope) -> Answer:
+        choices = tuple(composing.choice_of(c, self._knowledge, scope) for c in candidates)
+        return Answer(
+            kind=Kind.CHOICES,
+            route={"item": "catalogue"}.get(candidates[0].type, candidates[0].type),
+            text=self._wording.choices_lead,
+            confidence=confidence,
+            choices=choices,
+            reasons=candidates[0].reasons,
+        )
+
+    def _routed(self, route: Route, confidence: float = 0.0) -> Answer:
+        return Answer(
+            kind=route.kind,
+            route=route.name,
+            text=self._wording.text(route.reply_key),
+            confidence=confidence,
+            reasons=(route.reason,),
+            flagged=route.flagged,
+        )
+
+    @staticmethod
+    def _declined(route: str, text: str, reason: str) -> Answer:
+        return Answer(Kind.DECLINED, route, text, reasons=(reason,))
+
+    @staticmethod
+    def _gated(answer: Answer) -> Answer:
+        """Nothing personal leaves, even where a document printed it: the last step of every answer."""
+        if not privacy.find(answer.text):
+            return answer
+        return replace(
+            answer, text=privacy.mask(answer.text), reasons=(*answer.reasons, "已隐去个人信息")
+        )

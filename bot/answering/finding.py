@@ -1,0 +1,170 @@
+"""Candidates: what in the asker's scope could answer, best first, each with a score and its reasons."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.knowledge.library import Knowledge
+from catalogue_index.analysis.analyser import Analyser, Query
+from catalogue_index.analysis.synonyms import Synonym
+from catalogue_index.index import Hit
+from catalogue_index.sectors import Sectors
+from catalogue_index.snapshot import passage_id
+
+from .asking import Asked
+from .scope import Scope
+
+_COMPILING = re.compile(
+    r"编|目录|领域|指引|表头|栏目?|填|样式|框架|清单|二级事项|一级事项|条款|公开依据|公开主体"
+)
+"""Words of those who compile catalogues rather than read them."""
+_DIVIDING = re.compile(r"牵头|责任|负责|归|编|配合|会同|指导|哪.{0,3}(?:编|管)|单位")
+"""Words of those who divide the work among offices."""
+_TRANSACTING = re.compile(
+    r"怎么办(?!理过程)|咋办|手续|多少钱|几多钱|发多少|给多少|怎么算|能补|补缴|报名|考.{0,3}证|怎么申请|咋申请|如何申请|额度|资格证|去哪办|在哪办|哪里办|上牌|能不能办|想办|我要办|办个"
+)
+"""Words of those who want a matter done, which is another office's door."""
+_DISCLOSING = re.compile(
+    r"公开|公示|公布|公告|发布|公佈|张贴|贴(?:出|在)|挂(?:出|在|网)|晒|指南|目录|依据|清单|名单|政策|文件|在哪.{0,3}(?:看|查)|哪里.{0,3}(?:看|查)|哪儿.{0,3}(?:看|查)|边度.{0,2}(?:睇|查)|能查|查得到|看得到|时限|更新"
+)
+"""Words of those who want to see what is disclosed, which is ours."""
+_OTHER_DOOR = 0.55
+_CONTEXT_WEIGHT = 0.6
+_OWN_PLAN = 1.5
+_PLAN_OF_SOMEWHERE = 0.75
+_BESIDE_NAMED_PLAN = 0.75
+_READER_ROW = 0.7
+_SECTOR_LINE = 0.25
+_OWN_CATALOGUE = 1.2
+_ASPECT_KNOWN = 0.01
+_DEPTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit with its score (0 to 1), the id of its public page, and why it was found."""
+
+    type: str
+    key: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Finds candidates in one version of the knowledge."""
+
+    knowledge: Knowledge
+    analyser: Analyser
+    sectors: Sectors
+
+    def find(self, asked: Asked, scope: Scope, context: str | None) -> list[Candidate]:
+        """Candidates for a question; a short one that finds little is read after the previous message."""
+        subject = asked.text.replace(scope.words, "", 1) if scope.words else asked.text
+        query = self.analyser.query(subject)
+        hits = self.knowledge.index.search(query, scope.shelves, _DEPTH)
+        reasons: tuple[str, ...] = ()
+        if context and asked.may_follow_up and not self._stands_alone(asked, hits):
+            query = self._after(self.analyser.query(context), query)
+            hits = self.knowledge.index.search(query, scope.shelves, _DEPTH)
+            reasons = ("接着上一个问题理解",)
+        mentioned = {name for name, _, _ in self.sectors.mentioned(subject)}
+        mentioned |= {s.sector for s in query.synonyms if s.sector}
+        found = [self._candidate(hit, query, asked, scope, mentioned, reasons) for hit in hits]
+        for line in self._sector_lines(asked, scope, mentioned):
+            if not any(candidate.key == line.key for candidate in found):
+                found.append(line)
+        return sorted(found, key=lambda candidate: -candidate.score)
+
+    def exact(self, asked: Asked) -> Candidate | None:
+        """The FAQ entry whose question was sent word for word, as a tapped choice does."""
+        key = self.knowledge.questions.get(asked.text)
+        return Candidate("faq", key, 1.0, ("与官方问题一字不差",)) if key else None
+
+    @staticmethod
+    def _stands_alone(asked: Asked, hits: Sequence[Hit]) -> bool:
+        return bool(hits) and hits[0].score >= 0.3 and len(asked.text) > 8
+
+    @staticmethod
+    def _after(context: Query, query: Query) -> Query:
+        terms = {term: count * _CONTEXT_WEIGHT for term, count in context.terms.items()}
+        for term, count in query.terms.items():
+            terms[term] = max(count, terms.get(term, 0.0))
+        return Query(query.text, terms, (*query.synonyms, *context.synonyms))
+
+    def _candidate(
+        self,
+        hit: Hit,
+        query: Query,
+        asked: Asked,
+        scope: Scope,
+        mentioned: set[str],
+        reasons: tuple[str, ...],
+    ) -> Candidate:
+        kind, _, key = hit.id.partition(":")
+        candidate = Candidate(kind, key, hit.score, (*reasons, *_words(hit, query.synonyms)))
+        if kind == "plan":
+            return self._weigh_plan(candidate, asked, scope, mentioned)
+        if scope.named and scope.named.code in self.knowledge.plan_areas:
+            candidate = replace(candidate, score=candidate.score * _BESIDE_NAMED_PLAN)
+        return self._weigh_item(candidate, asked) if kind == "item" else candidate
+
+    def _weigh_plan(
+        self, candidate: Candidate, asked: Asked, scope: Scope, mentioned: set[str]
+    ) -> Candidate:
+        passage = self.knowledge.passage(candidate.key)
+        assert passage
+        somewhere = scope.area is None and not _asks_lead(asked, scope)
+        weight = _OWN_PLAN if scope.named else _PLAN_OF_SOMEWHERE if somewhere else 1.0
+        score, reasons = candidate.score * weight, candidate.reasons
+        sectors = {self.sectors.canonical(name) or name for name in passage.sectors}
+        if sectors & mentioned and passage.kind == "responsibility" and _asks_lead(asked, scope):
+            score += _SECTOR_LINE
+            reasons = (*reasons, f"问的是{'、'.join(sorted(sectors & mentioned))}领域由谁负责")
+        return replace(candidate, score=min(score, 1.0), reasons=reasons)
+
+    def _weigh_item(self, candidate: Candidate, asked: Asked) -> Candidate:
+        found = self.knowledge.item(candidate.key)
+        assert found
+        document, item = found
+        score = candidate.score * (1.0 if document.reference else _OWN_CATALOGUE)
+        score *= _READER_ROW if _COMPILING.search(asked.text) else 1.0
+        if _TRANSACTING.search(asked.text) and not _DISCLOSING.search(asked.text):
+            score *= _OTHER_DOOR
+        known = sum(bool(getattr(item, name)) for a in asked.aspects for name in FIELDS.get(a, ()))
+        return replace(candidate, score=min(score + known * _ASPECT_KNOWN, 1.0))
+
+    def _sector_lines(self, asked: Asked, scope: Scope, mentioned: set[str]) -> list[Candidate]:
+        """Responsibility lines of the sectors asked about, even where few words are shared."""
+        if not mentioned or not _asks_lead(asked, scope):
+            return []
+        areas = self.knowledge.plan_areas if scope.area is None else (scope.area,)
+        return [
+            Candidate("plan", passage_id(p), _SECTOR_LINE, (f"{name}领域的责任分工",))
+            for area in sorted(areas)
+            for p in self.knowledge.responsibilities.get(area, ())
+            for name in sorted({self.sectors.canonical(s) or s for s in p.sectors} & mentioned)
+        ]
+
+
+FIELDS = {
+    "who": ("discloser",),
+    "when": ("time_limit",),
+    "where": ("channels",),
+    "basis": ("basis",),
+    "whom": ("audience",),
+    "how": ("method",),
+    "what": ("content",),
+}
+"""Aspect of a question → the item's cells that answer it."""
+
+
+def _asks_lead(asked: Asked, scope: Scope) -> bool:
+    dividing = bool(_DIVIDING.search(asked.text))
+    return dividing and ("who" in asked.aspects or scope.named is not None)
+
+
+def _words(hit: Hit, synonyms: Sequence[Synonym]) -> tuple[str, ...]:
+    words = [term[1:] for term in hit.terms if term.startswith("=")][:5]
+    pairs = [f"命中同义词 {s.word}={s.standard}" for s in synonyms if s.word != s.standard][:3]
+    return (*((f"命中词语 {'、'.join(words)}",) if words else ()), *pairs)

@@ -1,0 +1,104 @@
+"""Contents → one snapshot file: what is searched, with which weight, and on which shelf."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+
+import faq.snapshot
+from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.analysis.synonyms import Synonym
+from catalogue_index.index import Unit, prepare
+from catalogue_index.model import Item
+from catalogue_index.snapshot import SnapshotWriter, item_id, passage_id
+from faq.snapshot import Phrasing, entry_id
+
+from .model import Content
+
+REFERENCE_SHELF = "reference"
+"""Where documents stand that everyone's questions search, wherever they bind."""
+
+_QUESTION, _ANSWER, _PHRASING = 3.0, 0.7, 1.0
+_ITEM, _CATEGORY, _SECTOR, _CONTENT = 3.0, 1.0, 1.0, 0.7
+_TITLE, _PASSAGE = 1.5, 2.0
+
+
+def units(contents: Iterable[Content], phrasings: Sequence[Phrasing]) -> Iterator[Unit]:
+    """Everything that can be an answer. Weights say how much each text speaks for its unit."""
+    said: dict[str, list[tuple[str, float]]] = {}
+    for phrasing in phrasings:
+        said.setdefault(phrasing.unit, []).append((phrasing.text, _PHRASING))
+    for content in contents:
+        document = content.document
+        shelf = REFERENCE_SHELF if document.reference else document.area
+        for entry in content.entries:
+            unit = f"faq:{entry_id(entry)}"
+            own = [(entry.question, _QUESTION), (entry.answer, _ANSWER)]
+            yield Unit(unit, shelf, (*own, *said.get(unit, ())))
+        for passage in content.passages:
+            if passage.kind != "form":
+                unit = f"plan:{passage_id(passage)}"
+                heading = f"{passage.path[-1] if passage.path else ''}{passage.title}"
+                own = [
+                    (passage.text, _PASSAGE),
+                    (heading, _TITLE),
+                    ("".join(passage.sectors), _TITLE),
+                ]
+                # A plan passage is searched by the people of its own area, reference or not.
+                yield Unit(unit, document.area, (*own, *said.get(unit, ())))
+        for number, item in enumerate(content.items, 1):
+            unit = f"item:{item_id(document.id, number)}"
+            own = [
+                (item.item or item.category or "", _ITEM),
+                (item.category or "", _CATEGORY),
+                (item.sector or "", _SECTOR),
+                (item.content or "", _CONTENT),
+            ]
+            yield Unit(unit, shelf, (*own, *said.get(unit, ()), *said.get(named(item), ())))
+
+
+def named(item: Item) -> str:
+    """The unit of phrasings that hold for an item of this name in any place's catalogue."""
+    return f"item:{item.sector or ''}/{item.category or ''}/{item.item or ''}"
+
+
+def fingerprint(
+    contents: Sequence[Content], phrasings: Sequence[Phrasing], synonyms: Sequence[Synonym]
+) -> str:
+    """The same for the same inputs: 12 hexadecimal digits that name a version."""
+    digest = hashlib.sha256()
+    for part in (*contents, *phrasings, *synonyms):
+        digest.update(json.dumps(asdict(part), ensure_ascii=False, default=str).encode("utf-8"))
+    return digest.hexdigest()[:12]
+
+
+def build(
+    path: Path,
+    contents: Sequence[Content],
+    phrasings: Sequence[Phrasing],
+    synonyms: Sequence[Synonym],
+    analyser: Analyser,
+    **meta: str,
+) -> None:
+    """Write the snapshot to ``path``, which appears only when it is whole and on disk."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        writer = SnapshotWriter(part)
+        writer.documents((content.document, content.text) for content in contents)
+        for content in contents:
+            writer.items(content.document.id, content.items)
+        writer.passages(passage for content in contents for passage in content.passages)
+        faq.snapshot.write(writer, (e for c in contents for e in c.entries), phrasings)
+        writer.synonyms(synonyms)
+        writer.index(prepare(units(contents, phrasings), analyser))
+        writer.finish(**meta)
+        with part.open("rb+") as written:
+            os.fsync(written.fileno())
+        part.replace(path)
+    finally:
+        with suppress(FileNotFoundError):
+            part.unlink()

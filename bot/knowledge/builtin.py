@@ -1,0 +1,62 @@
+"""The documents that every installation starts with, as package data."""
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import as_file, files
+
+from catalogue_index.areas import national_areas
+from catalogue_index.errata import Erratum
+from catalogue_index.model import Document
+from catalogue_index.readers.text import read_text
+from faq.snapshot import Phrasing
+
+from .model import Content
+from .reading import catalogue_content, faq_content, plan_content
+
+_DATA = files("bot.knowledge") / "builtin"
+
+
+@lru_cache(maxsize=1)
+def builtin_contents() -> tuple[Content, ...]:
+    """The five official documents, then the reference catalogues: searched for everyone, binding where they apply."""
+    return (*_documents(), *_catalogues())
+
+
+@lru_cache(maxsize=1)
+def builtin_phrasings() -> tuple[Phrasing, ...]:
+    """Ways in which clerks put the annex's questions, reviewed."""
+    text = (_DATA / "phrasings.csv").read_text(encoding="utf-8")
+    return tuple(Phrasing(row["unit"], row["text"]) for row in csv.DictReader(text.splitlines()))
+
+
+def _documents() -> Iterator[Content]:
+    errata = [
+        Erratum(**e) for e in tomllib.loads((_DATA / "errata.toml").read_text("utf-8"))["erratum"]
+    ]
+    for entry in tomllib.loads((_DATA / "manifest.toml").read_text("utf-8"))["document"]:
+        with as_file(_DATA / entry.pop("file")) as path:
+            raw = read_text(path)
+        document = Document(**entry, reference=entry["kind"] == "faq", version=entry["date"])
+        parse = faq_content if document.kind == "faq" else plan_content
+        yield parse(raw, document, [e for e in errata if e.document == document.id])
+
+
+def _catalogues() -> Iterator[Content]:
+    areas = national_areas()
+    rows = csv.DictReader((_DATA / "catalogues.csv").read_text("utf-8").splitlines())
+    for row in rows:
+        name = row["file"].removesuffix(".csv")
+        area = areas.get(row["area"], row["area_name"])
+        document = Document(
+            id=name,
+            title=f"{row['area_name']}{row['sector']}领域基层政务公开标准目录（节选）",
+            kind="catalogue",
+            area=area.code,
+            area_name=row["area_name"],
+            reference=True,
+            url=row["url"],
+        )
+        with as_file(_DATA / "catalogues" / row["file"]) as path:
+            yield catalogue_content(path, document, row["sector"])[0]

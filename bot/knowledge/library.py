@@ -1,0 +1,137 @@
+"""The published knowledge: loaded once by each process, swapped whole when a new version is published."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from catalogue_index.analysis import normalise
+from catalogue_index.analysis.synonyms import Synonyms
+from catalogue_index.index import Index
+from catalogue_index.model import Document, Item
+from catalogue_index.plans import Passage
+from catalogue_index.snapshot import SnapshotReader, passage_id
+from faq.model import FaqEntry
+from faq.snapshot import entry_id, read_entries
+
+from .versions import Versions
+
+
+class Knowledge:
+    """One version of the knowledge in memory; never changes, so it may be shared between threads."""
+
+    def __init__(self, version: str, reader: SnapshotReader) -> None:
+        self.version = version
+        self.built_on = reader.meta.get("built_on", "")
+        self.documents: Mapping[str, Document] = {d.id: d for d, _ in reader.documents()}
+        self.synonyms = Synonyms(reader.synonyms())
+        self.index = Index(reader.index())
+        self._texts = {d.id: text for d, text in reader.documents()}
+        self._entries = {entry_id(entry): entry for entry in read_entries(reader)}
+        self._passages = {passage_id(passage): passage for passage in reader.passages()}
+        self._items = {key: (self.documents[doc], item) for key, doc, item in reader.items()}
+
+    def text(self, document_id: str) -> str:
+        """A document's whole text, paragraphs joined by newlines; empty for a catalogue or an unknown id."""
+        return self._texts.get(document_id, "")
+
+    def entry(self, key: str) -> FaqEntry | None:
+        """The FAQ entry of a public id such as ``guangdong-2020-notice-2``."""
+        return self._entries.get(key)
+
+    def item(self, key: str) -> tuple[Document, Item] | None:
+        """The catalogue item of a public id, with its document."""
+        return self._items.get(key)
+
+    def passage(self, key: str) -> Passage | None:
+        """The plan passage of a public id."""
+        return self._passages.get(key)
+
+    def entries_of(self, document_id: str) -> list[FaqEntry]:
+        """A document's FAQ entries, in order."""
+        return [entry for entry in self._entries.values() if entry.document == document_id]
+
+    def items_of(self, document_id: str) -> list[Item]:
+        """A document's catalogue items, in published order."""
+        return [item for document, item in self._items.values() if document.id == document_id]
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """A document's plan passages, in order."""
+        return [p for p in self._passages.values() if p.document == document_id]
+
+    @cached_property
+    def plan_areas(self) -> tuple[str, ...]:
+        """Codes of the areas that have a plan of their own."""
+        owners = {
+            p.document for p in self._passages.values() if p.kind in ("task", "responsibility")
+        }
+        return tuple(sorted({self.documents[owner].area for owner in owners}))
+
+    @cached_property
+    def questions(self) -> Mapping[str, str]:
+        """Every FAQ question, normalised, with its entry's id."""
+        return {normalise(entry.question): key for key, entry in self._entries.items()}
+
+    @cached_property
+    def responsibilities(self) -> Mapping[str, tuple[Passage, ...]]:
+        """Area code → the lines of its plans that give sectors to units."""
+        lines: dict[str, list[Passage]] = {}
+        for passage in self._passages.values():
+            if passage.kind == "responsibility":
+                lines.setdefault(self.documents[passage.document].area, []).append(passage)
+        return {area: tuple(passages) for area, passages in lines.items()}
+
+    @cached_property
+    def areas(self) -> frozenset[str]:
+        """Codes of all areas that some document is from."""
+        return frozenset(document.area for document in self.documents.values())
+
+    @cached_property
+    def catalogue_areas(self) -> frozenset[str]:
+        """Codes of the areas whose own catalogue is here, reference rows aside."""
+        return frozenset(
+            document.area for document, _ in self._items.values() if not document.reference
+        )
+
+
+class Library:
+    """Gives the knowledge in force. A publication by any process is seen within ``look_every`` seconds.
+
+    A question under way keeps the version it began with. A version that cannot be read is passed over: the one in memory
+    stays, and ``trouble`` says why.
+    """
+
+    def __init__(
+        self,
+        versions: Versions,
+        *,
+        look_every: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._versions = versions
+        self._look_every = look_every
+        self._now = now
+        self._lock = threading.Lock()
+        self._looked = now()
+        self._seen = versions.stamp()
+        self.trouble = ""
+        self._knowledge, self.trouble = versions.load_newest_sound(Knowledge)
+
+    def current(self) -> Knowledge:
+        """The version in force."""
+        if self._now() - self._looked >= self._look_every and self._lock.acquire(blocking=False):
+            try:
+                self._looked = self._now()
+                self._refresh()
+            finally:
+                self._lock.release()
+        return self._knowledge
+
+    def _refresh(self) -> None:
+        stamp = self._versions.stamp()
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        knowledge, self.trouble = self._versions.load_newest_sound(Knowledge)
+        if knowledge.version != self._knowledge.version:
+            self._knowledge = knowledge
