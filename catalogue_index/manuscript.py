@@ -65,6 +65,7 @@ _DUTY = re.compile("责任|牵头|负责|配合|完成|时限|主办|协办|承�
 _OPEN_DUTY = re.compile(rf"[（〔【［(\[][^）〕】］)\]]{{0,60}}?(?:{_DUTY.pattern})")
 _SENTENCE_MARK = re.compile("[，。；：？！]")
 _STOPPED = re.compile("[。！？：…][”’）〕】》]*$")
+_SHORT_HEADING = 10
 _UNFINISHED = re.compile(rf"[，、{re.escape(OPENING)}]$")
 
 _PAGE_NUMBER = re.compile(
@@ -161,6 +162,19 @@ def is_section(text: str) -> bool:
 def is_title(text: str) -> bool:
     """Whether a line without marks of a sentence ends as titles of documents and annexes do."""
     return not is_sentence(text) and _TITLE.search(text) is not None
+
+
+def is_closing(text: str, following: str) -> bool:
+    """Whether a line closes a document: the office over a date, a date, 抄送 (copies to)."""
+    if text.startswith("抄送"):
+        return True
+    signed = _OFFICE.search(text) is not None and _DATE.match(following) is not None
+    return not is_sentence(text) and (_DATE.match(text) is not None or signed)
+
+
+def is_label_line(text: str) -> bool:
+    """Whether a line gives a role or a label and who or what it is: 组长：……, 填报日期："""
+    return _ROLE.match(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +301,7 @@ def _goes_on(
         return True
     full = width is not None and draft[-1].length >= width - 3
     if number:
-        return full or _siblings_run_in(lines, first, number, text)
+        return full or _siblings_run_in(lines, first, number)
     if is_sentence(text):
         return not _ROLE.match(text)
     return not _is_heading_line(text, line) and (full or width is None)
@@ -313,22 +327,25 @@ def _is_heading_line(text: str, following: _Line) -> bool:
     return following.gap and len(text) < 10
 
 
-def _siblings_run_in(lines: Sequence[_Line], index: int, number: Number, text: str) -> bool:
+def _siblings_run_in(lines: Sequence[_Line], index: int, number: Number) -> bool:
     """Whether the numbered line at ``index`` is text, not a heading, as most of its siblings are.
 
     Siblings are the lines numbered alike under the same heading. Without any to go by, 一、
-    and （一） stand over text, while an item 1. with a comma is text.
+    and （一） stand over text, while an item 1. with a comma is text. What is as short as 加强组织
+    领导 is a heading anywhere: no scan breaks its lines so early.
     """
+    if len(number.rest) <= _SHORT_HEADING and "，" not in number.rest:
+        return False
     votes = [sibling.runs_in for sibling in _siblings(lines, index, number.level)]
     if any(votes) and votes.count(True) >= votes.count(False):
         return True
-    return number.level >= 4 and "，" in text
+    return number.level >= 4 and "，" in number.rest
 
 
 def _siblings(lines: Sequence[_Line], index: int, level: int) -> Iterator[_Line]:
     for way in (range(index - 1, -1, -1), range(index + 1, len(lines))):
         for at in way:
-            if _ATTACHMENT.match(lines[at].text):
+            if _ATTACHMENT.match(lines[at].text) or _DIALOGUE.match(lines[at].text):
                 break
             if number := lines[at].number:
                 if number.level < level:
