@@ -1,11 +1,18 @@
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from bot.storage.database import Database, DatabaseRefused, open_sqlite, open_url
+from bot.storage.database import (
+    Database,
+    DatabaseRefused,
+    Statement,
+    open_sqlite,
+    open_url,
+)
 from bot.storage.migration import migrate
 
 INSERT = text(
@@ -45,6 +52,63 @@ def test_defects_are_not_dressed_up_as_refusals(empty_database: Database) -> Non
     migrate(empty_database)
     with pytest.raises(IntegrityError):
         insert(empty_database, "same", "same")
+
+
+QUICK_INSERT = Statement(
+    "INSERT INTO seen_messages (key, person, reply, created_at)"
+    " VALUES (:key, 'p', '{}', 0) ON CONFLICT DO NOTHING"
+)
+QUICK_READ = Statement("SELECT key, created_at FROM seen_messages WHERE key = :key")
+
+
+def insert_quickly(database: Database, *keys: str, then: Exception | None = None) -> list[int]:
+    with database.statements(writing=True) as statements:
+        changed = [statements.run(QUICK_INSERT, {"key": key}) for key in keys]
+        if then:
+            raise then
+        return changed
+
+
+def test_statements_are_all_or_nothing(empty_database: Database) -> None:
+    migrate(empty_database)
+
+    assert insert_quickly(empty_database, "kept", "kept") == [1, 0]
+    with pytest.raises(ZeroDivisionError):
+        insert_quickly(empty_database, "lost", then=ZeroDivisionError())
+
+    with empty_database.statements(writing=False) as statements:
+        assert statements.first(QUICK_READ, {"key": "kept"}) == ("kept", 0)
+        assert statements.first(QUICK_READ, {"key": "lost"}) is None
+
+
+def test_statements_are_refused_as_writes_are(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "zwgk.db", busy_seconds=0.05)
+    migrate(database)
+    other = sqlite3.connect(tmp_path / "zwgk.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseRefused, match="占用"):
+        insert_quickly(database, "k")
+    other.close()
+
+    assert insert_quickly(database, "k") == [1]
+    database.close()
+
+
+def test_writer_waits_for_another_and_keeps_its_patience(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "zwgk.db")
+    migrate(database)
+    other = sqlite3.connect(tmp_path / "zwgk.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    letting_go = threading.Timer(0.05, lambda: other.execute("COMMIT"))
+    letting_go.start()
+
+    assert insert_quickly(database, "k") == [1]
+
+    letting_go.join()
+    other.close()
+    with database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 3000
+    database.close()
 
 
 def test_sqlite_is_set_up_for_readers_beside_a_writer(tmp_path: Path) -> None:
