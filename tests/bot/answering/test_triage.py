@@ -1,4 +1,5 @@
 import re
+import time
 import tomllib
 from importlib.resources import files
 
@@ -1058,6 +1059,34 @@ def test_a_reason_never_repeats_the_message():
 @given(st.text(max_size=80))
 def test_any_text_gets_a_route(text):
     assert after(text).name
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "哈",
+        "好的",
+        "嗯哦",
+        "给我",
+        "要不要",
+        "请你帮我",
+        "我真的",
+        "他妈",
+        "今天明天",
+        "a",
+        "😀",
+        "1 ",
+    ],
+)
+@pytest.mark.parametrize("end", ["", "x", "了吗", "。目录"])
+def test_no_message_is_slow(words, end):
+    message = normalise((words * 250)[:500] + end)
+    start = time.process_time()
+    TRIAGE.after(message)
+
+    assert (
+        time.process_time() - start < 0.25
+    )  # milliseconds; a pattern that backtracks without end takes years
 
 
 @pytest.fixture
