@@ -1,0 +1,1 @@
+"""People, clocks, networks and disks around the two libraries."""

@@ -1,1 +1,168 @@
 """The one place that builds the real parts and hands them down; nothing below looks anything up."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.metadata import version
+
+from bot.answering.answerer import Answerer
+from bot.answering.deciding import Policy
+from bot.answering.model import Answer, Question
+from bot.answering.scope import Gazetteer
+from bot.answering.triage import official_triage
+from bot.answering.wording import Wording, official_wording
+from bot.clock import Clock, china_clock
+from bot.dialog.conversations import Conversations
+from bot.dialog.dialog import Dialog
+from bot.knowledge.library import Knowledge, Library
+from bot.knowledge.service import KnowledgeService
+from bot.settings import Settings
+from bot.storage.database import Database, open_sqlite, open_url
+from bot.storage.migration import migrate
+from bot.storage.vault import Vault, open_vault
+from bot.wechat.replies import fit
+from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.analysis.tokenise import Tokeniser
+from catalogue_index.areas import Areas, national_areas
+from catalogue_index.errors import Refused
+from catalogue_index.sectors import national_sectors
+
+SITE_NAME = "政务公开小助手"
+DATABASE_NAME = "zwgk.db"
+TOKENISER_CACHE = "cache/words-1.txt"
+EXAMPLES: Mapping[str, tuple[str, ...]] = {
+    "群众常问": (
+        "低保审批结果在哪里公开？",
+        "征地补偿标准谁来公布？",
+        "公共场所卫生检查结果多久公开？",
+    ),
+    "工作人员常问": (
+        "乡镇街道要不要对照26个领域编目录？",
+        "公开依据要写到具体条款吗？",
+        "养老服务目录谁牵头？",
+    ),
+}
+"""Questions offered to a newcomer, by who usually asks them."""
+
+
+class Answers:
+    """Answers with the knowledge in force: a new version brings its own answerer with it."""
+
+    def __init__(self, library: Library, make: Callable[[Knowledge], Answerer]) -> None:
+        self._library = library
+        self._make = make
+        self._lock = threading.Lock()
+        knowledge = library.current()
+        self._made = (knowledge, make(knowledge))
+
+    def answer(self, question: Question) -> Answer:
+        """The answer, from one version from beginning to end."""
+        return self._current().answer(question)
+
+    def search(self, words: str, area: str | None, limit: int) -> list[tuple[str, float]]:
+        """Catalogue items near to ``words``, best first, as (id, score)."""
+        return self._current().search_items(words, area, limit)
+
+    def _current(self) -> Answerer:
+        knowledge = self._library.current()
+        known, answerer = self._made
+        if knowledge is not known:
+            with self._lock:
+                known, answerer = self._made
+                if knowledge is not known:
+                    answerer = self._make(knowledge)
+                    self._made = (knowledge, answerer)
+        return answerer
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a running installation."""
+
+    settings: Settings
+    clock: Clock
+    areas: Areas
+    wording: Wording
+    library: Library
+    answers: Answers
+    dialog: Dialog
+
+
+def software() -> str:
+    """The version of this software; a snapshot made by another one is built anew."""
+    return version("zwgk")
+
+
+def knowledge_service(settings: Settings, clock: Clock = china_clock) -> KnowledgeService:
+    """The knowledge of the data directory, for reading and changing."""
+    return KnowledgeService(
+        settings.data_dir, _tokeniser(settings), national_areas(), clock, software()
+    )
+
+
+def services(
+    settings: Settings, clock: Clock = china_clock, step: Callable[[str], None] = lambda _: None
+) -> Services:
+    """Everything needed to answer. A new data directory is filled first. Raises ``Refused``."""
+    areas, wording, triage, sectors = (
+        national_areas(),
+        official_wording(),
+        official_triage(),
+        national_sectors(),
+    )
+    tokeniser = _tokeniser(settings)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        knowledge = KnowledgeService(settings.data_dir, tokeniser, areas, clock, software())
+        knowledge.ensure(step)
+    except OSError as error:
+        raise cannot_write(settings, error) from error
+
+    def answerer(known: Knowledge) -> Answerer:
+        words = tokeniser()
+        gazetteer = Gazetteer(areas, words, known.areas)
+        analyser = Analyser(words, known.synonyms)
+        return Answerer(known, analyser, gazetteer, areas, sectors, triage, wording, Policy())
+
+    library = Library(knowledge.versions)
+    answers = Answers(library, answerer)
+    examples = [text for texts in EXAMPLES.values() for text in texts]
+    dialog = Dialog(answers.answer, areas, wording, examples=examples)
+    return Services(settings, clock, areas, wording, library, answers, dialog)
+
+
+def operations(settings: Settings) -> tuple[Database, Vault]:
+    """The operations database, migrated, and the keys to personal data. Raises ``Refused``."""
+    url = settings.database_url.get_secret_value()
+    try:
+        database = open_url(url) if url else open_sqlite(settings.data_dir / DATABASE_NAME)
+        migrate(database)
+        return database, open_vault(settings.data_dir, settings.secret_key.get_secret_value())
+    except OSError as error:
+        raise cannot_write(settings, error) from error
+
+
+def conversations(parts: Services, database: Database, vault: Vault) -> Conversations:
+    """WeChat conversations: each message handled once, replies cut to what WeChat carries."""
+    return Conversations(
+        database,
+        vault,
+        parts.dialog.respond,
+        parts.clock,
+        fit=partial(fit, public_url=parts.settings.public_url),
+        messages_per_minute=parts.settings.messages_per_minute,
+    )
+
+
+def cannot_write(settings: Settings, error: OSError) -> Refused:
+    """The sentence for a data directory that cannot be used."""
+    return Refused(
+        f"数据目录“{settings.data_dir}”用不了（{error.strerror or error}）。"
+        "请检查它的写入权限和剩余空间，或用 --data-dir 换一个目录。"
+    )
+
+
+def _tokeniser(settings: Settings) -> Callable[[], Tokeniser]:
+    names = national_sectors().names
+    return cache(lambda: Tokeniser(names, settings.data_dir / TOKENISER_CACHE))

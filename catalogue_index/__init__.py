@@ -1,0 +1,1 @@
+"""Documents in, searchable catalogue out. Pure: no network, no environment, no clock."""

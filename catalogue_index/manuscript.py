@@ -48,9 +48,9 @@ _HAN_BLANK = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])")
 
 _TITLE = re.compile(
     "(?:通知|方案|细则|意见|制度|规定|办法|规则|规划|计划|要点|指引|指南|标准|目录|清单|台账|答疑|问答|"
-    "[分工任务一览登记]表|工作组|领导小组|函|决定|公告|通告|公报|报告|文件|汇编)(?:（[^（）]*）)?$"
+    "[分工任务一览登记]表|工作组|领导小组|函|决定|公告|通告|公报|报告|汇编)(?:（[^（）]*）)?$"
 )
-_OFFICE = re.compile("(?:人民政府|办公室|办公厅|委员会|[局厅委])$")
+_OFFICE = re.compile("[^《》]{2,20}(?:人民政府|办公室|办公厅|委员会|[局厅委]|文件)$")
 _DATE = re.compile(r"(?:\d{4}|[二〇○零一二三四五六七八九十]{4})\s*年.{1,3}月.{1,3}日(?:印发)?$")
 _DOCUMENT_NUMBER = re.compile(rf"[{_HAN}]{{2,12}}[〔\[［（(]\d{{4}}[〕\]］）)]第?\d+号$")
 _ATTACHMENT = re.compile(r"附\s*[件表录]\s*[\d一二三四五六七八九十]*\s*$")
@@ -66,6 +66,7 @@ _OPEN_DUTY = re.compile(rf"[（〔【［(\[][^）〕】］)\]]{{0,60}}?(?:{_DUTY
 _SENTENCE_MARK = re.compile("[，。；：？！]")
 _STOPPED = re.compile("[。！？：…][”’）〕】》]*$")
 _SHORT_HEADING = 10
+_NEVER_FIRST = re.compile("[，、。；：？！）〕】》”’]")
 _UNFINISHED = re.compile(rf"[，、{re.escape(OPENING)}]$")
 
 _PAGE_NUMBER = re.compile(
@@ -168,7 +169,7 @@ def is_closing(text: str, following: str) -> bool:
     """Whether a line closes a document: the office over a date, a date, 抄送 (copies to)."""
     if text.startswith("抄送"):
         return True
-    signed = _OFFICE.search(text) is not None and _DATE.match(following) is not None
+    signed = _OFFICE.match(text) is not None and _DATE.match(following) is not None
     return not is_sentence(text) and (_DATE.match(text) is not None or signed)
 
 
@@ -291,9 +292,9 @@ def _goes_on(
     dialogue = _DIALOGUE.match(text)
     if (number and not number.rest) or (dialogue and dialogue.end() == len(text)):
         return True
-    if _UNFINISHED.search(text) or left_open(text):
+    if _UNFINISHED.search(text) or left_open(text) or _NEVER_FIRST.match(line.text):
         return True
-    if _OPEN_DUTY.match(line.text) and is_sentence(text):
+    if _begins_with_duty(line.text) and is_sentence(text):
         return True
     if is_finished(text) or _stands_alone(line.text, text):
         return False
@@ -303,15 +304,22 @@ def _goes_on(
     if number:
         return full or _siblings_run_in(lines, first, number)
     if is_sentence(text):
-        return not _ROLE.match(text)
+        return full or not _ROLE.match(text)
     return not _is_heading_line(text, line) and (full or width is None)
+
+
+def _begins_with_duty(text: str) -> bool:
+    """Whether a line begins with a bracket that says who or when: it belongs to the text above."""
+    if text.startswith("〔") or _OPEN_DUTY.match(text):
+        return True
+    return last_bracket(text) == 0 and ends_with_duty(text)
 
 
 def _stands_alone(text: str, before: str) -> bool:
     """Whether a line is a paragraph by its form: role and name, date, 文号, a line in brackets."""
     if _ROLE.match(text) or _DOCUMENT_NUMBER.match(text):
         return True
-    if last_bracket(text) == 0 and not _OPEN_DUTY.match(text):
+    if last_bracket(text) == 0 and not _begins_with_duty(text):
         return True
     return _DATE.match(text) is not None and not is_sentence(before)
 
@@ -322,7 +330,7 @@ def _is_heading_line(text: str, following: _Line) -> bool:
         return True
     if _LINK.match(text) or _SECTION.match(text) or _TITLE.search(text):
         return True
-    if _OFFICE.search(text):
+    if _OFFICE.match(text):
         return not following.text.startswith("关于")
     return following.gap and len(text) < 10
 
@@ -334,6 +342,8 @@ def _siblings_run_in(lines: Sequence[_Line], index: int, number: Number) -> bool
     and （一） stand over text, while an item 1. with a comma is text. What is as short as 加强组织
     领导 is a heading anywhere: no scan breaks its lines so early.
     """
+    if "：" in number.rest or number.rest.count("，") > 1:
+        return True
     if len(number.rest) <= _SHORT_HEADING and "，" not in number.rest:
         return False
     votes = [sibling.runs_in for sibling in _siblings(lines, index, number.level)]

@@ -36,13 +36,13 @@ class SnapshotWriter:
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
-        self.database["meta"].create({"key": str, "value": str}, pk="key", strict=True)
+        self.database.table("meta").create({"key": str, "value": str}, pk="key", strict=True)
 
     def add(self, table: str, rows: Iterable[dict[str, Any]], pk: str | None = None) -> None:
         """Insert rows of plain values; lists and mappings are kept as JSON."""
         plain = [{k: _plain(v) for k, v in row.items()} for row in rows]
         if plain:
-            self.database[table].insert_all(plain, pk=pk, strict=True)
+            self.database.table(table).insert_all(plain, pk=pk, strict=True)
 
     def documents(self, documents: Iterable[tuple[Document, str]]) -> None:
         """Documents with their whole text (empty for a catalogue)."""

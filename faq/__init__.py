@@ -1,0 +1,1 @@
+"""The official Q&A: parse, keep, and find again."""

@@ -1,0 +1,1 @@
+"""Question → answer, as a visible list of steps."""

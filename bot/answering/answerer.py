@@ -60,6 +60,18 @@ class Answerer:
             return self._routed(route)
         return self._gated(self._searched(asked, question))
 
+    def search_items(self, words: str, area: str | None, limit: int) -> list[tuple[str, float]]:
+        """Catalogue items near to ``words`` in the scope of ``area``, best first, as (id, score)."""
+        asked = understand(words)
+        scope = scope_of(asked.text, area, self._gazetteer, self._knowledge)
+        hits = self._knowledge.index.search(
+            self._analyser.query(asked.text), scope.shelves, 10 * limit
+        )
+        items = [
+            (hit.id.removeprefix("item:"), hit.score) for hit in hits if hit.id.startswith("item:")
+        ]
+        return items[:limit]
+
     def _searched(self, asked: Asked, question: Question) -> Answer:
         scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
         if asked.parts and (both := self._in_parts(asked, scope)):

@@ -149,7 +149,8 @@ def excerpt(passage: Passage, asked: Asked, weigh: Weigh) -> str:
 def _best_run(sentences: Sequence[str], weigh: Weigh) -> set[int]:
     """The heaviest sentences, in turn, while they fit; the neighbour after the heaviest comes along if there is room."""
     order = sorted(
-        range(len(sentences)), key=lambda i: -weigh(sentences[i]) / math.sqrt(len(sentences[i]) + 10)
+        range(len(sentences)),
+        key=lambda i: -weigh(sentences[i]) / math.sqrt(len(sentences[i]) + 10),
     )
     chosen: set[int] = set()
     room = LONGEST_EXCERPT

@@ -1,0 +1,1 @@
+"""What a message means: commands, choices, follow-ups."""

@@ -1,0 +1,1 @@
+"""Building, publishing and rolling back knowledge snapshots."""

@@ -70,7 +70,8 @@ def fingerprint(
 ) -> str:
     """The same for the same inputs: 12 hexadecimal digits that name a version."""
     digest = hashlib.sha256()
-    for part in (*contents, *phrasings, *synonyms):
+    parts: tuple[Content | Phrasing | Synonym, ...] = (*contents, *phrasings, *synonyms)
+    for part in parts:
         digest.update(json.dumps(asdict(part), ensure_ascii=False, default=str).encode("utf-8"))
     return digest.hexdigest()[:12]
 

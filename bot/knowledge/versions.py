@@ -73,7 +73,7 @@ class Versions:
             return None
         return (found.st_mtime_ns, found.st_ino)
 
-    def list(self) -> list[Version]:
+    def all(self) -> list[Version]:
         """What there is, newest first; damaged files are listed as such."""
         current, found = self.current(), []
         for name in self.names():
@@ -136,7 +136,7 @@ class Versions:
             f"知识目录“{self.directory}”里没有可用的知识快照。请运行 zwgk knowledge build 重新生成。"
         )
 
-    def _past(self) -> "list[str]":
+    def _past(self) -> list[str]:
         try:
             lines = self._history.read_text(encoding="ascii").split()
         except (FileNotFoundError, UnicodeDecodeError):

@@ -19,7 +19,6 @@ from ..numbering import Number, number_of
 
 _QUESTION = re.compile(r"(?:问题?|Q)\s*[\d一二三四五六七八九十]{0,3}\s*[：:、]\s*")
 _ANNEX_LIST = re.compile(r"附件\s*[：:]\s*")
-_LETTERHEAD = "文件"
 _RUN_IN_TITLE = re.compile(r"(?P<title>[^。；？！]{2,45})。.|(?P<label>[^，。：]{2,20})：.")
 
 
@@ -129,7 +128,7 @@ class _Reader:
             self._read_numbered(block, text, number)
         elif is_closing(text, following) and self._section.title != self._title:
             self._close(block)
-        elif is_title(text) and not text.endswith(_LETTERHEAD) and not self._annex.heading:
+        elif is_title(text) and not self._annex.heading:
             self._retitle(block, text)
         else:
             self._section.body.append(block)

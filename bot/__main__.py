@@ -1,0 +1,5 @@
+"""``python -m bot`` is ``zwgk``."""
+
+from bot.cli import main
+
+main()

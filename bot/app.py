@@ -1,0 +1,218 @@
+"""The web service: webhook, citizen page, JSON API, sandbox, health and metrics in one application."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+
+from bot import bootstrap
+from bot.bootstrap import Services
+from bot.sandbox.account import Account as SandboxAccount
+from bot.sandbox.routes import MenuButton
+from bot.sandbox.routes import router as sandbox_router
+from bot.settings import AccountKind, Mode, WeChatSettings, load_settings
+from bot.storage.database import Database
+from bot.storage.vault import Vault
+from bot.web.pages import Pages
+from bot.web.routes import router as web_router
+from bot.wechat.accounts import accounts_from
+from bot.wechat.webhook import router as webhook_router
+from catalogue_index.errors import Refused
+
+CONFIG, BASE_URL, SANDBOX = "ZWGK_CONFIG", "ZWGK_BASE_URL", "ZWGK_SANDBOX"
+"""Environment variables that carry the choices of ``zwgk serve`` to its worker processes."""
+
+TRIAL_ACCOUNT = "trial"
+"""The account that the sandbox serves where no official account is set up."""
+
+MENU = (
+    MenuButton("帮助", "help"),
+    MenuButton("换地区", "换地区"),
+    MenuButton("目录怎么编", "ask:标准目录怎么编"),
+)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The sandbox is on, and reaches the service at ``base_url``."""
+
+    base_url: str
+
+
+def create_app(
+    parts: Services, database: Database, vault: Vault, sandbox: Sandbox | None = None
+) -> FastAPI:
+    """The application of one process."""
+    app = FastAPI(
+        title=f"{bootstrap.SITE_NAME} JSON API",
+        version=bootstrap.software(),
+        docs_url=None,
+        redoc_url=None,
+    )
+    accounts = parts.settings.wechat
+    if sandbox and not accounts:
+        accounts = (trial_account(vault),)
+    counted = _Metrics()
+    conversations = bootstrap.conversations(parts, database, vault)
+    app.include_router(
+        webhook_router(accounts_from(accounts), conversations, parts.clock, counted.webhook)
+    )
+    if sandbox:
+        app.include_router(
+            sandbox_router(
+                [_in_sandbox(account) for account in accounts],
+                sandbox.base_url,
+                now=lambda: int(parts.clock().timestamp()),
+                menu=MENU,
+            )
+        )
+    app.include_router(
+        web_router(
+            parts.answers.answer,
+            parts.library.current,
+            parts.areas,
+            default_area=_shared_area(accounts),
+            site_name=bootstrap.SITE_NAME,
+            examples=bootstrap.EXAMPLES,
+        )
+    )
+    _add_operations(app, parts, database, counted)
+    _add_error_pages(app)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The application as a worker process of ``zwgk serve`` makes it."""
+    config = os.environ.get(CONFIG)
+    settings = load_settings(Path(config) if config else None, os.environ)
+    configure_log()
+    parts = bootstrap.services(settings)
+    database, vault = bootstrap.operations(settings)
+    base_url = os.environ.get(BASE_URL, "")
+    on = os.environ.get(SANDBOX) == "1"
+    return create_app(parts, database, vault, Sandbox(base_url) if on else None)
+
+
+def configure_log() -> None:
+    """One JSON line an event, for the operator: no words of a person, no openid."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        cache_logger_on_first_use=True,
+    )
+
+
+def trial_account(vault: Vault) -> WeChatSettings:
+    """An account for trying out, with secrets of this installation's own."""
+    return WeChatSettings(
+        name=TRIAL_ACCOUNT,
+        mode=Mode.SAFE,
+        kind=AccountKind.SERVICE,
+        area=None,
+        app_id="wx" + vault.hash("trial", "app_id")[:16],
+        app_secret=SecretStr(""),
+        token=SecretStr(vault.hash("trial", "token")[:32]),
+        encoding_aes_key=SecretStr(vault.hash("trial", "key")[:43]),
+    )
+
+
+def _in_sandbox(account: WeChatSettings) -> SandboxAccount:
+    return SandboxAccount(
+        account.name,
+        account.app_id,
+        account.token.get_secret_value(),
+        account.encoding_aes_key.get_secret_value(),
+        str(account.mode),
+    )
+
+
+def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
+    areas = {account.area for account in accounts}
+    return areas.pop() if len(areas) == 1 else None
+
+
+class _Metrics:
+    """Counts for /metrics; nothing in them is of one person."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._messages = Counter(
+            "zwgk_wechat_requests",
+            "Webhook requests",
+            ["account", "outcome"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "zwgk_wechat_seconds",
+            "Seconds from request to reply",
+            buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5),
+            registry=self.registry,
+        )
+
+    def webhook(self, account: str, outcome: str, seconds: float) -> None:
+        self._messages.labels(account, outcome).inc()
+        self._seconds.observe(seconds)
+
+
+def _add_operations(app: FastAPI, parts: Services, database: Database, counted: _Metrics) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    def healthz() -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    @app.get("/readyz", include_in_schema=False)
+    def readyz() -> JSONResponse:
+        knowledge = parts.library.current()
+        facts: dict[str, object] = {
+            "knowledge": knowledge.version,
+            "trouble": parts.library.trouble,
+        }
+        try:
+            with database.read() as connection:
+                connection.exec_driver_sql("select 1")
+        except Refused as error:
+            return JSONResponse({**facts, "ready": False, "database": str(error)}, 503)
+        return JSONResponse({**facts, "ready": True})
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _add_error_pages(app: FastAPI) -> None:
+    pages = Pages(bootstrap.SITE_NAME)
+
+    @app.exception_handler(404)
+    async def missing(request: Request, error: HTTPException) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return pages.missing(request)
+        return JSONResponse({"detail": "没有这个地址。"}, 404)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        # Nobody is shown a traceback; the log gets the kind of failure, never words of a person.
+        log.error("request_failed", path=request.url.path, error=type(error).__name__)
+        return PlainTextResponse("抱歉，系统暂时出了点问题，请稍后再试。", 500)
+
+
+def environment(settings_file: Path | None, base_url: str, sandbox: bool) -> Mapping[str, str]:
+    """What ``from_environment`` needs to be told, as environment variables."""
+    told = {BASE_URL: base_url, SANDBOX: "1" if sandbox else "0"}
+    return told | ({CONFIG: str(settings_file.resolve())} if settings_file else {})

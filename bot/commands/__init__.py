@@ -1,0 +1,1 @@
+"""The commands of ``zwgk``, a module a noun."""

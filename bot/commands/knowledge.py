@@ -1,0 +1,65 @@
+"""``zwgk knowledge``: versions of the knowledge."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from bot import bootstrap
+
+from .console import Json, print_json, print_table, screen, settings, steps
+
+app = typer.Typer(help="知识版本：生成、发布、退回、查看。", no_args_is_help=True)
+
+
+@app.command()
+def build(as_json: Json = False) -> None:
+    """用现有文件生成一个候选版本，先不发布。"""
+    service = bootstrap.knowledge_service(settings())
+    with steps() as step:
+        name = service.build(step)
+    if as_json:
+        print_json({"version": name, "current": service.versions.current()})
+    else:
+        screen.print(f"候选版本 {name} 已生成。用 zwgk knowledge publish {name} 发布。")
+
+
+@app.command()
+def publish(
+    version: Annotated[str, typer.Argument(help="版本；不写则发布最新生成的")] = "",
+    as_json: Json = False,
+) -> None:
+    """发布一个版本；正在运行的服务随即换用，不用重启。"""
+    service = bootstrap.knowledge_service(settings())
+    with steps() as step:
+        name = version or next(iter(service.versions.names()), "") or service.build(step)
+    service.versions.publish(name)
+    _tell(name, as_json, "已发布")
+
+
+@app.command()
+def rollback(as_json: Json = False) -> None:
+    """退回上一个发布过的版本。"""
+    service = bootstrap.knowledge_service(settings())
+    _tell(service.versions.rollback(), as_json, "已退回到")
+
+
+@app.command()
+def versions(as_json: Json = False) -> None:
+    """列出所有版本。"""
+    found = bootstrap.knowledge_service(settings()).versions.all()
+    if as_json:
+        print_json([asdict(version) for version in found])
+        return
+    rows = [
+        (v.name, "当前" if v.current else "", v.built_on, v.documents, f"{v.size / 1e6:.1f} MB")
+        for v in found
+    ]
+    print_table("知识版本", ["版本", "状态", "生成时间", "文件数", "大小"], rows)
+
+
+def _tell(name: str, as_json: bool, done: str) -> None:
+    if as_json:
+        print_json({"current": name})
+    else:
+        screen.print(f"{done}版本 {name}。")
