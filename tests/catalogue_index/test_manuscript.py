@@ -71,6 +71,22 @@ def test_bracket_of_units_joins_the_text_it_belongs_to():
     ]
 
 
+def test_bracket_of_units_broken_twice_joins_the_text_above():
+    text = "设立专区，提供服务。\n\n〔区政数局、区档案馆、各镇（街\n\n道）负责〕"
+    assert paragraphs(text) == ["设立专区，提供服务。〔区政数局、区档案馆、各镇（街道）负责〕"]
+
+
+def test_line_that_begins_with_a_closing_mark_goes_on():
+    assert paragraphs("成员：县教育局、县民政局\n\n、县财政局") == [
+        "成员：县教育局、县民政局、县财政局"
+    ]
+
+
+def test_office_named_inside_a_sentence_does_not_end_it():
+    text = "为贯彻《国务院办公厅关于公开的意见》（国办发〔2019〕54号）和县人民政府\n\n要求，制定本方案。"
+    assert len(paragraphs(text)) == 1
+
+
 def test_signature_date_and_remark_stay_apart():
     text = "请认真贯彻执行。\n\n某县人民政府办公室\n\n2020年7月31日\n\n（此件公开发布）"
     assert len(paragraphs(text)) == 4
