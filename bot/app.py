@@ -200,7 +200,7 @@ def _add_error_pages(app: FastAPI) -> None:
     pages = Pages(bootstrap.SITE_NAME)
 
     @app.exception_handler(404)
-    async def missing(request: Request, error: HTTPException) -> Response:
+    async def missing(request: Request, _: HTTPException) -> Response:
         if "text/html" in request.headers.get("accept", ""):
             return pages.missing(request)
         return JSONResponse({"detail": "没有这个地址。"}, 404)

@@ -226,7 +226,6 @@ class Answerer:
         query = self._analyser.query(asked.text)
         return composing.plan_text(
             passage,
-            asked,
             lambda text: self._knowledge.index.overlap(query, self._analyser.terms(text)),
         )
 

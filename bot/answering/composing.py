@@ -110,10 +110,10 @@ def item_text(item: Item, asked: Asked) -> str:
     return "\n".join([f"【{heading}】", *lines])
 
 
-def plan_text(passage: Passage, asked: Asked, weigh: Weigh) -> str:
+def plan_text(passage: Passage, weigh: Weigh) -> str:
     """The part of a plan passage that answers, under its heading."""
     heading = passage_title(passage)
-    body = excerpt(passage, asked, weigh)
+    body = excerpt(passage, weigh)
     if not heading or normal(body).startswith(normal(heading)):
         return body
     return f"{heading}\n{body}"
@@ -125,7 +125,7 @@ def passage_title(passage: Passage) -> str:
     return own or (passage.path[-1] if passage.path else "")
 
 
-def excerpt(passage: Passage, asked: Asked, weigh: Weigh) -> str:
+def excerpt(passage: Passage, weigh: Weigh) -> str:
     """Whole when short; else the sentences nearest to the question with their neighbours, and the bracket of units."""
     if passage.kind == "responsibility" and "\n" in passage.text:
         cells = [cell for cell in passage.text.split("\n") if not cell.isdigit()]

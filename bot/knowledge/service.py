@@ -14,8 +14,8 @@ from catalogue_index.importing import Report
 from catalogue_index.snapshot import SnapshotReader
 
 from . import office
-from .builtin import builtin_contents, builtin_phrasings
 from .building import build, fingerprint
+from .builtin import builtin_contents, builtin_phrasings
 from .model import Content
 from .office import OfficeDocuments
 from .reading import catalogue_content, read_words

@@ -7,6 +7,7 @@ character pairs (marked ``~``). Characters and pairs survive wrong word cutting,
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .normalise import normalise
 from .pinyin import sound
@@ -45,7 +46,7 @@ class Analyser:
             counts.update(run)
             counts.update(run[i : i + 2] for i in range(len(run) - 1))
             sounds = [sound(character) for character in run]
-            counts.update(f"~{a} {b}" for a, b in zip(sounds, sounds[1:], strict=False))
+            counts.update(f"~{a} {b}" for a, b in pairwise(sounds))
         counts.update("=" + word for word in self._tokeniser.words(text))
         return counts
 

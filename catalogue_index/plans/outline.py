@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from ..brackets import last_bracket
 from ..manuscript import (
     Block,
     Paragraph,
     Table,
+    ends_with_duty,
     is_attachment,
     is_closing,
     is_finished,
@@ -18,7 +20,8 @@ from ..manuscript import (
 from ..numbering import Number, number_of
 
 _QUESTION = re.compile(r"(?:问题?|Q)\s*[\d一二三四五六七八九十]{0,3}\s*[：:、]\s*")
-_ANNEX_LIST = re.compile(r"附件\s*[：:]\s*")
+_ANNEX_LIST = re.compile(r"附件\d*：")
+_ANNEX_HEAD = re.compile(r"(?P<number>附件\d+)：(?P<title>.{2,60})$")
 _RUN_IN_TITLE = re.compile(r"(?P<title>[^。；？！]{2,45})。.|(?P<label>[^，。：]{2,20})：.")
 
 
@@ -98,8 +101,9 @@ class _Reader:
             return
         text = block.text
         number = number_of(text)
-        if self._in_annex_list and number and not is_finished(text):
-            self._list_annex(number.rest)
+        listed = _ANNEX_LIST.match(text)
+        if self._in_annex_list and not is_finished(text) and (number or listed):
+            self._list_annex(number.rest if number else text[text.index("：") + 1 :])
             self._section.body.append(block)
             return
         self._in_annex_list = False
@@ -118,10 +122,13 @@ class _Reader:
             self._descend(_Heading(1, text, text[1:-1]))
         elif self._section.question:
             self._section.body.append(block)
-        elif mark := _ANNEX_LIST.match(text):
+        elif (head := _ANNEX_HEAD.match(text)) and not _ANNEX_LIST.match(following):
+            self._enter_annex(head["number"], head["title"])
+        elif listed:
             self._in_annex_list = True
-            listed = number_of(text[mark.end() :])
-            self._list_annex(listed.rest if listed else text[mark.end() :])
+            first = text[listed.end() :]
+            number = number_of(first)
+            self._list_annex(number.rest if number else first)
             self._open = []
             self._begin(Section(title=text[:2]), block)
         elif number:
@@ -201,6 +208,8 @@ class _Reader:
 
 def _run_in_title(rest: str) -> str:
     """The title that a numbered paragraph begins with: a short sentence, or words to a ：."""
+    if ends_with_duty(rest) and "。" not in rest:
+        return rest[: last_bracket(rest)]
     found = _RUN_IN_TITLE.match(rest)
     title = (found["title"] or found["label"]) if found else ""
     return title if title.count("，") <= 1 else ""

@@ -200,6 +200,24 @@ def test_responsibilities_with_colons_need_no_full_stop():
     assert (second.sectors, second.lead, second.supporting) == (("就业",), ("县人社局",), ("各镇",))
 
 
+def test_annex_with_its_title_on_the_same_line():
+    text = "一、目标\n2023年完成。\n附件1：分工表\n领域\t单位\n就业\t县人社局"
+    (line,) = of_kind("responsibility", text)
+    assert (line.path, line.responsible) == (("附件1 分工表",), ("县人社局",))
+
+
+def test_list_of_annexes_with_numbers_stays_together():
+    text = "一、目标\n2023年完成。\n附件1：分工表\n附件2：台账\n附件1\n分工表\n领域\t单位\n就业\t人社局"
+    (listed,) = of_kind("paragraph", text)
+    assert (listed.path, listed.text) == ((), "附件1：分工表\n附件2：台账")
+    assert of_kind("responsibility", text)[0].path == ("附件1 分工表",)
+
+
+def test_title_of_a_task_without_full_stop_is_what_stands_before_its_units():
+    (task,) = of_kind("task", "（一）负责人带头解读（县政府办牵头，各部门配合，全年推进）")
+    assert (task.title, task.lead) == ("负责人带头解读", ("县政府办",))
+
+
 def test_people_of_a_working_group_stay_together():
     text = (
         "一、目标\n2023年完成。\n二、人员\n"
