@@ -16,7 +16,8 @@ from bot.clock import Clock, china_clock
 from bot.dialog.conversations import Conversations
 from bot.dialog.dialog import Dialog
 from bot.knowledge.library import Knowledge, Library
-from bot.knowledge.service import KnowledgeService
+from bot.knowledge.service import KnowledgeService, Step
+from bot.knowledge.versions import Versions
 from bot.settings import Settings
 from bot.storage.database import Database, open_sqlite, open_url
 from bot.storage.migration import migrate
@@ -101,10 +102,20 @@ def knowledge_service(settings: Settings, clock: Clock = china_clock) -> Knowled
     )
 
 
+def prepare(settings: Settings, clock: Clock = china_clock, step: Step = lambda _: None) -> None:
+    """Have knowledge in force, building it in a new data directory. Raises ``Refused``."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        knowledge_service(settings, clock).ensure(step)
+    except OSError as error:
+        raise cannot_write(settings, error) from error
+
+
 def services(
-    settings: Settings, clock: Clock = china_clock, step: Callable[[str], None] = lambda _: None
+    settings: Settings, clock: Clock = china_clock, step: Step = lambda _: None
 ) -> Services:
     """Everything needed to answer. A new data directory is filled first. Raises ``Refused``."""
+    prepare(settings, clock, step)
     areas, wording, triage, sectors = (
         national_areas(),
         official_wording(),
@@ -112,12 +123,6 @@ def services(
         national_sectors(),
     )
     tokeniser = _tokeniser(settings)
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        knowledge = KnowledgeService(settings.data_dir, tokeniser, areas, clock, software())
-        knowledge.ensure(step)
-    except OSError as error:
-        raise cannot_write(settings, error) from error
 
     def answerer(known: Knowledge) -> Answerer:
         words = tokeniser()
@@ -125,7 +130,7 @@ def services(
         analyser = Analyser(words, known.synonyms)
         return Answerer(known, analyser, gazetteer, areas, sectors, triage, wording, Policy())
 
-    library = Library(knowledge.versions)
+    library = Library(Versions(settings.data_dir / "knowledge"))
     answers = Answers(library, answerer)
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, examples=examples)

@@ -45,7 +45,7 @@ def serve(
         raise Refused("沙盒只能单进程运行：请去掉 --workers，或加上 --no-sandbox。")
     _check_port(host, port)
     with steps() as step:
-        bootstrap.services(chosen, step=step)
+        bootstrap.prepare(chosen, step=step)
         bootstrap.operations(chosen)[0].close()
     address = f"http://{'127.0.0.1' if local or host in ('0.0.0.0', '::') else host}:{port}"
     os.environ.update(application.environment(config, address, with_sandbox))

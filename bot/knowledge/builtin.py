@@ -3,7 +3,6 @@
 import csv
 import tomllib
 from collections.abc import Iterator
-from functools import lru_cache
 from importlib.resources import as_file, files
 
 from catalogue_index.areas import national_areas
@@ -18,13 +17,11 @@ from .reading import catalogue_content, faq_content, plan_content
 _DATA = files("bot.knowledge") / "builtin"
 
 
-@lru_cache(maxsize=1)
 def builtin_contents() -> tuple[Content, ...]:
     """The five official documents, then the reference catalogues: searched for everyone, binding where they apply."""
     return (*_documents(), *_catalogues())
 
 
-@lru_cache(maxsize=1)
 def builtin_phrasings() -> tuple[Phrasing, ...]:
     """Ways in which clerks put the annex's questions, reviewed."""
     text = (_DATA / "phrasings.csv").read_text(encoding="utf-8")
