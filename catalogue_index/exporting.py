@@ -6,15 +6,13 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from typing import TYPE_CHECKING
 
 from .errors import Refused
 from .model import COLUMNS, Item
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
 
 _CELL_LIMIT = 32_767  # characters in an Excel cell; more would be cut in silence
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -48,6 +46,12 @@ def _json(labels: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
 
 
 def _xlsx(labels: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
+    # Loaded where it is used: the service answers without it.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
     for text in chain(labels, *(row.values() for row in rows)):
         if len(text) > _CELL_LIMIT:
             raise Refused(f"“{text[:20]}…”超过 Excel 单元格的 {_CELL_LIMIT} 字。请导出为 csv。")
@@ -59,7 +63,7 @@ def _xlsx(labels: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:
 
     wrapped = Alignment(wrap_text=True, vertical="top")
 
-    def cell(text: str) -> Cell:
+    def cell(text: str) -> "Cell":
         written = WriteOnlyCell(sheet, _LOOKS_ESCAPED.sub("_x005F_", _NOT_IN_XML.sub("", text)))
         written.data_type = "s"  # always text: “=…” must not become a formula, nor “#N/A” an error
         written.alignment = wrapped

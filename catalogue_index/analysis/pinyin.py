@@ -4,8 +4,12 @@ Each character has one sound on both sides of a comparison, and sounds that many
 zh/z, ch/c, sh/s, n/l at the start; ng/n at the end.
 """
 
+import os
 import re
 from functools import lru_cache
+
+# pypinyin reads this when it is imported. Only single characters are looked up here, so its 50 MB of phrases stay out.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
 
 from pypinyin import lazy_pinyin
 
