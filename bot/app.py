@@ -1,7 +1,9 @@
 """The web service: webhook, citizen page, JSON API, sandbox, health and metrics in one application."""
 
+import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +18,12 @@ from prometheus_client import (
     generate_latest,
 )
 from pydantic import SecretStr
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from bot import bootstrap
 from bot.bootstrap import Services
+from bot.dialog.conversations import Conversations
 from bot.sandbox.account import Account as SandboxAccount
 from bot.sandbox.routes import MenuButton
 from bot.sandbox.routes import router as sandbox_router
@@ -37,6 +41,8 @@ CONFIG, BASE_URL, SANDBOX = "ZWGK_CONFIG", "ZWGK_BASE_URL", "ZWGK_SANDBOX"
 
 TRIAL_ACCOUNT = "trial"
 """The account that the sandbox serves where no official account is set up."""
+
+PURGE_SECONDS = 3600
 
 MENU = (
     MenuButton("帮助", "help"),
@@ -58,7 +64,9 @@ def create_app(
     parts: Services, database: Database, vault: Vault, sandbox: Sandbox | None = None
 ) -> FastAPI:
     """The application of one process."""
+    conversations = bootstrap.conversations(parts, database, vault)
     app = FastAPI(
+        lifespan=lambda _: _purging(conversations),
         title=f"{bootstrap.SITE_NAME} JSON API",
         version=bootstrap.software(),
         docs_url=None,
@@ -68,7 +76,6 @@ def create_app(
     if sandbox and not accounts:
         accounts = (trial_account(vault),)
     counted = _Metrics()
-    conversations = bootstrap.conversations(parts, database, vault)
     app.include_router(
         webhook_router(accounts_from(accounts), conversations, parts.clock, counted.webhook)
     )
@@ -147,6 +154,25 @@ def _in_sandbox(account: WeChatSettings) -> SandboxAccount:
 def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
     areas = {account.area for account in accounts}
     return areas.pop() if len(areas) == 1 else None
+
+
+@asynccontextmanager
+async def _purging(conversations: Conversations) -> AsyncIterator[None]:
+    """While the service runs, replies kept for re-delivery are removed when their day is over."""
+
+    async def hourly() -> None:
+        while True:
+            try:
+                await run_in_threadpool(conversations.purge)
+            except Refused as error:
+                log.warning("purge_failed", error=str(error))
+            await asyncio.sleep(PURGE_SECONDS)
+
+    task = asyncio.create_task(hourly())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 class _Metrics:

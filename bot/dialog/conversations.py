@@ -104,7 +104,7 @@ class Conversations:
                 # Two processes that lose to each other in step would go on losing: step out of it.
                 time.sleep(random.uniform(0, _PAUSE * attempt))
             with self._database.statements(writing=False) as statements:
-                before = repository.read_person(statements, hashed_person)
+                before = repository.read_person(statements, self._vault, hashed_person)
             turn, after = self._turn(incoming, before, now)
             with (
                 contextlib.suppress(_OvertakenError),
@@ -117,7 +117,7 @@ class Conversations:
                 if after is None:
                     repository.erase_person(statements, hashed_person, kept_key=hashed_key)
                 else:
-                    _remember(statements, hashed_person, person.account, before, after, now)
+                    self._remember(statements, hashed_person, person.account, before, after, now)
                 if turn.reply.flag:
                     words = self._vault.seal(incoming.text)
                     repository.insert_flagged(
@@ -125,6 +125,24 @@ class Conversations:
                     )
                 return turn.reply
         raise ConversationBusy("消息太多，一时处理不过来，请稍后再发一次。")
+
+    def _remember(
+        self,
+        statements: Statements,
+        person: str,
+        account: str,
+        before: Remembered | None,
+        after: Remembered,
+        now: int,
+    ) -> None:
+        vault = self._vault
+        if before is None:
+            written = repository.insert_person(statements, vault, person, account, after, now)
+        else:
+            version = before.version
+            written = repository.update_person(statements, vault, person, after, now, version)
+        if not written:
+            raise _OvertakenError
 
     def purge(self) -> int:
         """Remove the replies of more than a day ago; returns how many."""
@@ -172,19 +190,3 @@ def _repeated(statements: Statements, key: str, person: str) -> Reply:
     if stored is None:  # erased or purged since our insert met it
         raise _OvertakenError
     return replace(stored, facts={"repeated": True})
-
-
-def _remember(
-    statements: Statements,
-    person: str,
-    account: str,
-    before: Remembered | None,
-    after: Remembered,
-    now: int,
-) -> None:
-    if before is None:
-        written = repository.insert_person(statements, person, account, after, now)
-    else:
-        written = repository.update_person(statements, person, after, now, before.version)
-    if not written:
-        raise _OvertakenError

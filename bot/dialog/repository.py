@@ -1,4 +1,7 @@
-"""The SQL of conversations, once, in the dialect that SQLite and PostgreSQL share."""
+"""The SQL of conversations, once, in the dialect that SQLite and PostgreSQL share.
+
+What a person said last is personal: it is stored sealed.
+"""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from bot.storage.database import Statement, Statements
+from bot.storage.vault import Vault
 
 from .model import Option, Reply, State
 
@@ -20,25 +24,35 @@ class Remembered:
     window_count: int
 
 
-def read_person(statements: Statements, person: str) -> Remembered | None:
+def read_person(statements: Statements, vault: Vault, person: str) -> Remembered | None:
     """What is remembered of ``person``, by hash; ``None`` for a stranger."""
     row = statements.first(_READ_PERSON, {"person": person})
-    return Remembered(_load_state(row[0]), row[1], row[2], row[3]) if row else None
+    return Remembered(_load_state(vault.unseal(row[0])), row[1], row[2], row[3]) if row else None
 
 
 def insert_person(
-    statements: Statements, person: str, account: str, remembered: Remembered, now: int
+    statements: Statements,
+    vault: Vault,
+    person: str,
+    account: str,
+    remembered: Remembered,
+    now: int,
 ) -> bool:
     """Remember a stranger; ``False`` when somebody else just did."""
-    values = _values(person, remembered, now) | {"account": account}
+    values = _values(vault, person, remembered, now) | {"account": account}
     return statements.run(_INSERT_PERSON, values) == 1
 
 
 def update_person(
-    statements: Statements, person: str, remembered: Remembered, now: int, version: int
+    statements: Statements,
+    vault: Vault,
+    person: str,
+    remembered: Remembered,
+    now: int,
+    version: int,
 ) -> bool:
     """Write what is remembered from now on; ``False`` when the row is no longer at ``version``."""
-    values = _values(person, remembered, now) | {"read_version": version}
+    values = _values(vault, person, remembered, now) | {"read_version": version}
     return statements.run(_UPDATE_PERSON, values) == 1
 
 
@@ -103,10 +117,12 @@ _INSERT_FLAGGED = Statement(
 _STATE_FIELDS = tuple(field.name for field in fields(State))
 
 
-def _values(person: str, remembered: Remembered, now: int) -> dict[str, Any]:
+def _values(vault: Vault, person: str, remembered: Remembered, now: int) -> dict[str, Any]:
     return {
         "person": person,
-        "state": _dump({name: getattr(remembered.state, name) for name in _STATE_FIELDS}),
+        "state": vault.seal(
+            _dump({name: getattr(remembered.state, name) for name in _STATE_FIELDS})
+        ),
         "version": remembered.version,
         "window_start": remembered.window_start,
         "window_count": remembered.window_count,

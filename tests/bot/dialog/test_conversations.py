@@ -305,7 +305,8 @@ def test_state_of_another_version_of_the_program_is_read(
     conversations.handle("1", ANNA, said("a"))
     with database.write() as connection:
         connection.execute(
-            text("""UPDATE people SET state = '{"last_question": "7", "mood": "good"}'""")
+            text("UPDATE people SET state = :state"),
+            {"state": VAULT.seal('{"last_question": "7", "mood": "good"}')},
         )
 
     assert conversations.handle("2", ANNA, said("b")).text == "第8条"
@@ -339,7 +340,19 @@ def test_threads_lose_no_message_and_answer_once(
     assert all(len(texts) == 1 for texts in answers.values())
     assert {t for texts in answers.values() for t in texts} == {f"第{n}条" for n in range(1, 31)}
     (person,) = rows(database, "people")
-    assert '"last_question": "30"' in str(person["state"])
+    assert '"last_question": "30"' in VAULT.unseal(str(person["state"]))
+
+
+def test_what_a_person_said_is_stored_sealed(
+    start: Callable[..., Conversations], database: Database
+) -> None:
+    def echo(incoming: Incoming, state: State | None) -> Turn:
+        return Turn(Reply("好"), State(last_question=incoming.text))
+
+    start(echo).handle("1", ANNA, said("我家的地被征了"))
+
+    assert "我家的地" not in "".join(str(row) for row in rows(database, "people"))
+    assert "我家的地" in VAULT.unseal(str(rows(database, "people")[0]["state"]))
 
 
 def test_erasing_and_speaking_at_once_never_brings_old_state_back(
