@@ -30,6 +30,7 @@ from bot.sandbox.routes import router as sandbox_router
 from bot.settings import AccountKind, Mode, WeChatSettings, load_settings
 from bot.storage.database import Database
 from bot.storage.vault import Vault
+from bot.web.docs import router as docs_router
 from bot.web.pages import Pages
 from bot.web.routes import router as web_router
 from bot.wechat.accounts import accounts_from
@@ -98,6 +99,7 @@ def create_app(
             examples=bootstrap.EXAMPLES,
         )
     )
+    app.include_router(docs_router(app.openapi, bootstrap.SITE_NAME))
     _add_operations(app, parts, database, counted)
     _add_error_pages(app)
     return app

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Message
@@ -25,16 +24,14 @@ from .headers import PRIVATE, SECURITY
 from .pages import Pages
 from .places import Found, Places
 from .published import Published
+from .shapes import AnswerShape, Ask, RefusalShape
 
 HEADERS = {**SECURITY, **PRIVATE}
-
-
-class Ask(BaseModel):
-    """A question: ``area`` is a name or a code, ``context`` the asker's previous question."""
-
-    question: str = Field(examples=["低保申请需要公示吗？"])
-    area: str | None = Field(None, examples=["441204"])
-    context: str | None = None
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"model": AnswerShape, "description": "答复"},
+    413: {"model": RefusalShape, "description": "内容太长，没有处理"},
+    422: {"model": RefusalShape, "description": "问题或地区用不了"},
+}
 
 
 class _PlainRefusals(APIRoute):
@@ -75,16 +72,26 @@ def router(
             code = found.area.code
         return answer(Question(text, code, context_of(context)))
 
-    @routes.get("/api/ask", summary="问一个问题")
+    @routes.get(
+        "/api/ask",
+        summary="用网址问一个问题",
+        description="问题写在网址里，适合在浏览器里试；问题可能留在沿途的访问日志里，正式使用请用 POST。",
+        responses=RESPONSES,
+    )
     def ask_by_address(
-        question: Annotated[str, Query(examples=["低保申请需要公示吗？"])] = "",
-        area: str | None = None,
-        context: str | None = None,
+        question: Annotated[str, _told("question")] = "",
+        area: Annotated[str | None, _told("area")] = None,
+        context: Annotated[str | None, _told("context")] = None,
     ) -> JSONResponse:
         """The answer, its official sources and the reasons; ``area`` is a name or a code."""
         return JSONResponse(asked(question, area, context).to_json(), headers=HEADERS)
 
-    @routes.post("/api/ask", summary="问一个问题")
+    @routes.post(
+        "/api/ask",
+        summary="问一个问题",
+        description="每个答案都是官方原文，注明出处；没有依据时如实说没有。提问不保存、不记录。",
+        responses=RESPONSES,
+    )
     def ask(body: Ask, request: Request) -> Response:
         """The same; with ``Accept: text/html`` as the card that the chat page shows."""
         if "text/html" not in request.headers.get("accept", ""):
@@ -100,6 +107,12 @@ def router(
         return HTMLResponse(text, headers=HEADERS)
 
     return routes
+
+
+def _told(name: str) -> Any:
+    """The query parameter that is told as the field of ``Ask`` is."""
+    field = Ask.model_fields[name]
+    return Query(description=field.description, examples=field.examples)
 
 
 def _problem(found: Found, name: str) -> str:

@@ -7,6 +7,12 @@ from typing import NamedTuple
 
 from bot.answering.model import Answer, Source
 
+SHORTEST_EXCERPT = 10
+"""Characters of a stretch that is taken for an excerpt of official text rather than for words of ours."""
+
+_WHERE_FROM = re.compile(r"^来源：《.*$\n?", re.MULTILINE)
+"""The line with which an answer's text names its source; on the screen the citation does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -41,7 +47,7 @@ def card(answer: Answer) -> Card:
         Cited(
             source,
             source_line(source),
-            all(piece.shown in answer.text for piece in _pieces(source)),
+            all(piece.shown in answer.text for piece in _pieces(source, "")),
         )
         for source in answer.sources
     )
@@ -85,18 +91,23 @@ class _Piece(NamedTuple):
     label: str = ""
 
 
-def _pieces(source: Source) -> list[_Piece]:
-    if isinstance(source.quote, Mapping):
-        return [_Piece(f"{name}：{value}", value, name) for name, value in source.quote.items()]
-    return [_Piece(source.quote, source.quote)]
+def _pieces(source: Source, text: str) -> list[_Piece]:
+    """The pieces of a source: cells, the whole quote, or the stretches of it that ``text`` excerpts."""
+    quote = source.quote
+    if isinstance(quote, Mapping):
+        return [_Piece(f"{name}：{value}", value, name) for name, value in quote.items()]
+    if not text or quote in text:
+        return [_Piece(quote, quote)]
+    stretches = (stretch.strip() for stretch in re.split(r"\n|……", text))
+    return [_Piece(s, s) for s in stretches if len(s) >= SHORTEST_EXCERPT and s in quote]
 
 
 def _runs(answer: Answer) -> Iterator[Run]:
-    text = answer.text
+    text = _WHERE_FROM.sub("", answer.text)
     pieces = {
         text.index(piece.shown): piece
         for source in reversed(answer.sources)
-        for piece in _pieces(source)
+        for piece in _pieces(source, text)
         if piece.shown and piece.shown in text
     }
     end = 0

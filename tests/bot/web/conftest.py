@@ -200,7 +200,7 @@ EXAMPLES = {
 
 
 def web_app(default_area: str | None = None) -> FastAPI:
-    app = FastAPI()
+    app = FastAPI(docs_url=None)
     app.include_router(
         routes.router(
             small_answer,

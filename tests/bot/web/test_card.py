@@ -56,6 +56,18 @@ def test_quote_that_the_text_does_not_show_is_offered_whole():
     assert [run.official for run in shown.runs] == [False]
 
 
+def test_excerpt_of_a_long_text_is_marked_without_our_dots():
+    quote = "第一句话讲总的要求。第二句话讲由谁来牵头。第三句话讲什么时候完成。"
+    shown = card(answer("三、任务\n……第二句话讲由谁来牵头。……", source(quote, "plan")))
+    assert [run.text for run in shown.runs if run.official] == ["第二句话讲由谁来牵头。"]
+    assert not shown.cited[0].whole
+
+
+def test_line_that_names_the_source_is_left_to_the_citation():
+    shown = card(answer("甲。\n来源：《某通知》，答疑第1问", source("甲。")))
+    assert [run.text for run in shown.runs] == ["甲。"]
+
+
 def test_same_words_from_two_sources_are_shown_once():
     shown = card(answer("甲乙丙", source("甲乙丙"), source("乙")))
     assert [run.text for run in shown.runs] == ["甲乙丙"]

@@ -155,7 +155,7 @@ def test_item_without_a_name_of_its_own_goes_by_its_category(client):
 
 
 def test_pages_say_when_the_text_binds_somebody_else(client):
-    note = "不是您所在地区的规定，仅供参考"
+    note = "在其他地区仅供参考"
     assert note not in client.get("/faq/guangdong-2020-notice-1").text
     client.get("/", params={"area": "140525"})
     assert note in client.get("/faq/guangdong-2020-notice-1").text
