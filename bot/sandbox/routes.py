@@ -163,7 +163,7 @@ def _from_here(request: Request) -> bool:
 
 
 def _foreign() -> Response:
-    return Response("请从沙箱页面操作。", 403, dict(SECURITY), "text/plain; charset=utf-8")
+    return Response("请从沙盒页面操作。", 403, dict(SECURITY), "text/plain; charset=utf-8")
 
 
 def _back(account: Account, follower: Follower) -> Response:

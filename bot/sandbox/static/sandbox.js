@@ -45,7 +45,7 @@
       document.getElementById("more").open = more;
       if (typed) document.getElementById("say").focus({ preventScroll: true });
     } catch {
-      document.querySelector("#talk .note:last-child").textContent = "沙箱没有响应。请确认服务还在运行，然后刷新页面。";
+      document.querySelector("#talk .note:last-child").textContent = "沙盒没有响应。请确认服务还在运行，然后刷新页面。";
     }
     busy = false;
     settle();
