@@ -14,14 +14,21 @@ from .finding import FIELDS, Candidate
 from .model import Choice, Source
 from .scope import Scope
 
-LONGEST_EXCERPT = 260
+EXCERPT = 260
 """Characters of a plan passage shown whole; a longer one is cut to the sentences that answer."""
 
+LONGEST_EXCERPT = 600
+"""Characters that an excerpt never exceeds, however long its sentences are: what one WeChat message carries."""
+
 _GAP = "……"
-_SENTENCE = re.compile(r"[^。；\n]*[。；\n]?")
-_DUTY = re.compile(
-    r"[〔（(][^〔〕（）()]*(?:[（(][^（）()]*[）)][^〔〕（）()]*)*(?:负责|责任单位|牵头|完成)[^〔〕]*[〕）)]\s*$"
-)
+_BRACKET = r"[〔（(](?:[^〔〕（）()\n]|[（(][^（）()\n]*[）)])*[〕）)]"
+_DUTY_WORD = re.compile(r"负责|责任单位|牵头|完成")
+_SENTENCE = re.compile(rf"(?:{_BRACKET}|[^。；\n])*[。；]?(?:[ \t]*{_BRACKET})?\n*")
+"""Up to its full stop or semicolon, with the bracket behind it; what stands in brackets is never cut."""
+_CLAUSE = re.compile(r"[^，、：]*[，、：]?")
+_LAST_BRACKET = re.compile(rf"{_BRACKET}\s*\Z")
+_ROW_NUMBER = re.compile(r"(?:\S*序号 ?)?[0-9]+")
+_NUMBER_MARKS = ((re.compile(r"[0-9]+"), "."), (re.compile(r"[一二三四五六七八九十]+"), "、"))
 _SHOWN_ALWAYS = (
     "time_limit",
     "discloser",
@@ -120,49 +127,86 @@ def plan_text(passage: Passage, weigh: Weigh) -> str:
 
 
 def passage_title(passage: Passage) -> str:
-    """The nearest heading of a passage, as printed."""
-    own = f"{passage.number}{passage.title}" if passage.title else ""
-    return own or (passage.path[-1] if passage.path else "")
+    """The nearest heading of a passage, as printed; that of the table for a row of one."""
+    above = passage.path[-1] if passage.path else ""
+    if is_row(passage):
+        return above or passage.title
+    if not passage.title:
+        return above
+    if passage.number and normal(passage.text).startswith(normal(passage.number)):
+        # The number is the paragraph's own; only where the title follows it are they one heading.
+        own = normal(passage.text).startswith(normal(passage.number + passage.title))
+        return f"{_printed(passage.number)}{passage.title}" if own else passage.title
+    return f"{_printed(passage.number)}{passage.title}"
+
+
+def is_row(passage: Passage) -> bool:
+    """Whether a passage is a row of a table of responsibilities: its cells stand on lines of their own."""
+    return passage.kind == "responsibility" and "\n" in passage.text
 
 
 def excerpt(passage: Passage, weigh: Weigh) -> str:
-    """Whole when short; else the sentences nearest to the question with their neighbours, and the bracket of units."""
-    if passage.kind == "responsibility" and "\n" in passage.text:
-        cells = [cell for cell in passage.text.split("\n") if not cell.isdigit()]
-        return f"{cells[0]}：{'、'.join(cells[1:])}" if len(cells) > 1 else passage.text
-    if len(passage.text) <= LONGEST_EXCERPT:
-        return passage.text
-    duty = _DUTY.search(passage.text)
-    body = passage.text[: duty.start()] if duty else passage.text
-    sentences = [s for s in _SENTENCE.findall(body) if s.strip()]
-    chosen = _best_run(sentences, weigh)
-    kept = [sentences[i] for i in sorted(chosen)]
-    text = "".join(
-        (_GAP if place and chosen_at - 1 not in chosen else "") + sentence
-        for place, (chosen_at, sentence) in enumerate(zip(sorted(chosen), kept, strict=True))
-    )
-    head = _GAP if 0 not in chosen else ""
-    tail = _GAP if len(sentences) - 1 not in chosen else ""
-    return f"{head}{text.strip()}{tail}{duty[0].strip() if duty else ''}"
+    """Whole when short; else the sentences nearest to the question with their neighbours, and the bracket of units.
+
+    Every piece between two …… stands in the passage as it is. A sentence is cut only when it alone is too long, and then
+    at a comma. Of a table row the running number is left out.
+    """
+    text = passage.text.strip()
+    if is_row(passage):
+        text = "\n".join(line for line in text.split("\n") if not _ROW_NUMBER.fullmatch(line))
+    if len(text) <= (LONGEST_EXCERPT if is_row(passage) else EXCERPT):
+        return text
+    duty = _duty(text)
+    body = text.removesuffix(duty)
+    room = LONGEST_EXCERPT - len(duty) - 2 * len(_GAP)
+    pieces = [piece for s in _SENTENCE.findall(body) if s for piece in _bounded(s, room)]
+    shown, last = "", -1
+    for number in sorted(_nearest(pieces, weigh)):
+        shown = shown.rstrip() + _GAP if number != last + 1 else shown
+        shown, last = shown + pieces[number], number
+    shown = shown.strip() if last == len(pieces) - 1 else shown.rstrip() + _GAP
+    return shown + duty
 
 
-def _best_run(sentences: Sequence[str], weigh: Weigh) -> set[int]:
-    """The heaviest sentences, in turn, while they fit; the neighbour after the heaviest comes along if there is room."""
-    order = sorted(
-        range(len(sentences)),
-        key=lambda i: -weigh(sentences[i]) / math.sqrt(len(sentences[i]) + 10),
-    )
-    chosen: set[int] = set()
-    room = LONGEST_EXCERPT
-    for number in order[:3]:
-        if not chosen or len(sentences[number]) <= room:
+def _duty(text: str) -> str:
+    """The bracket of units or due time that closes a passage; empty where there is none."""
+    found = _LAST_BRACKET.search(text)
+    known = found and _DUTY_WORD.search(found[0]) and len(found[0]) <= LONGEST_EXCERPT // 2
+    return found[0].strip() if found and known else ""
+
+
+def _bounded(sentence: str, room: int) -> list[str]:
+    """A sentence, cut at commas, and failing that anywhere, when it alone would fill the message."""
+    if len(sentence) <= room:
+        return [sentence]
+    pieces = [""]
+    for clause in _CLAUSE.findall(sentence):
+        for start in range(0, len(clause), room):
+            part = clause[start : start + room]
+            if len(pieces[-1]) + len(part) > EXCERPT:
+                pieces.append("")
+            pieces[-1] += part
+    return [piece for piece in pieces if piece]
+
+
+def _nearest(pieces: Sequence[str], weigh: Weigh) -> set[int]:
+    """The heaviest, in turn, while they fit; the neighbours of the heaviest come along if there is room."""
+    weights = [-weigh(piece) / math.sqrt(len(piece) + 10) for piece in pieces]
+    order = sorted(range(len(pieces)), key=weights.__getitem__)
+    chosen = {order[0]}
+    room = EXCERPT - len(pieces[order[0]])
+    others = [number for number in order[1:3] if weights[number]]
+    for number in (*others, order[0] + 1, order[0] - 1):
+        if 0 <= number < len(pieces) and number not in chosen and len(pieces[number]) <= room:
             chosen.add(number)
-            room -= len(sentences[number])
-    for number in (order[0] + 1, order[0] - 1):
-        if 0 <= number < len(sentences) and number not in chosen and len(sentences[number]) <= room:
-            chosen.add(number)
-            room -= len(sentences[number])
+            room -= len(pieces[number])
     return chosen
+
+
+def _printed(number: str) -> str:
+    """A number with the mark that stands behind it in print."""
+    marks = (mark for pattern, mark in _NUMBER_MARKS if pattern.fullmatch(number))
+    return number + next(marks, "")
 
 
 def normal(text: str) -> str:

@@ -1,0 +1,33 @@
+"""Parts that many tests share: the built-in knowledge, built once a run, and everything that answers from it."""
+
+import pytest
+
+from bot import bootstrap
+from bot.answering.model import Question
+from bot.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def builtin_dir(tmp_path_factory):
+    """A data directory with the built-in knowledge. Tests that change anything work on a copy."""
+    directory = tmp_path_factory.mktemp("builtin")
+    bootstrap.services(Settings(data_dir=directory))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def services(builtin_dir):
+    return bootstrap.services(Settings(data_dir=builtin_dir))
+
+
+@pytest.fixture(scope="session")
+def knowledge(services):
+    return services.library.current()
+
+
+@pytest.fixture(scope="session")
+def ask(services):
+    def ask(text, area=None, context=None):
+        return services.answers.answer(Question(text, area, context))
+
+    return ask
