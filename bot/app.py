@@ -86,6 +86,7 @@ def create_app(
                 [_in_sandbox(account) for account in accounts],
                 sandbox.base_url,
                 now=lambda: int(parts.clock().timestamp()),
+                title=bootstrap.SITE_NAME,
                 menu=MENU,
             )
         )

@@ -59,12 +59,14 @@ def router(
     base_url: str,
     *,
     now: Callable[[], int],
+    title: str = "",
     menu: Sequence[MenuButton] = (),
     patience: float = PATIENCE,
 ) -> APIRouter:
     """The sandbox for ``accounts`` (at least one) of the service at ``base_url``.
 
-    ``now`` gives Unix seconds; ``patience`` is how long the platform waits for each delivery.
+    ``now`` gives Unix seconds; ``title`` is the name that the phone shows, or else the account's;
+    ``patience`` is how long the platform waits for each delivery.
     """
     platform, log = Platform(base_url, now, patience), Log()
     named = {account.name: account for account in accounts}
@@ -82,6 +84,7 @@ def router(
         shown: dict[str, Any] = {
             "asset": assets.address,
             "account": account,
+            "title": title or account.name,
             "accounts": accounts,
             "mode": MODES.get(account.mode, account.mode),
             "follower": follower,
