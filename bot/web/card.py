@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bot.answering.model import Answer, Source
 
 SHORTEST_EXCERPT = 10
-"""Characters of a stretch that is taken for an excerpt of official text rather than for words of ours."""
+"""Characters of a stretch within a line that is taken for an excerpt of official text rather than for words of ours."""
 
 _WHERE_FROM = re.compile(r"^来源：《.*$\n?", re.MULTILINE)
 """The line with which an answer's text names its source; on the screen the citation does."""
@@ -99,7 +99,12 @@ def _pieces(source: Source, text: str) -> list[_Piece]:
     if not text or quote in text:
         return [_Piece(quote, quote)]
     stretches = (stretch.strip() for stretch in re.split(r"\n|……", text))
-    return [_Piece(s, s) for s in stretches if len(s) >= SHORTEST_EXCERPT and s in quote]
+    lines = {line.strip() for line in quote.split("\n")}
+    return [
+        _Piece(s, s)
+        for s in stretches
+        if s and (s in lines or (len(s) >= SHORTEST_EXCERPT and s in quote))
+    ]
 
 
 def _runs(answer: Answer) -> Iterator[Run]:
