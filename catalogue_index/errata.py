@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .errors import UnrecognisedFile
-from .manuscript import clean
+from .punctuation import clean
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,14 @@ Text with one paragraph a line keeps its paragraphs.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from .brackets import OPENING, last_bracket, left_open
+from . import layout
+from .brackets import OPENING, left_open
 from .numbering import Number, number_of
+from .punctuation import clean
+
+__all__ = ["Block", "Paragraph", "Table", "blocks", "clean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,49 +36,18 @@ class Table:
 
 Block = Paragraph | Table
 
-_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u3000\ufeff]+")
-_HAN = "\u3400-\u9fff〇"
-_MARKS = "，。；：？！、（）〔〕【】《》〈〉“”‘’…"
-_FULL = _HAN + _MARKS
-_WIDE = str.maketrans(",:;?!()", "，：；？！（）")
-_PAIR = re.compile(r"\(([^()（）]*)\)")
-_LONE_MARK = re.compile(rf"(?<=[{_FULL}]) ?[,:;?!()]|[,:;?!()](?= ?[{_FULL}])")
-_SCAN_BLANK = re.compile(
-    rf" (?=[{_MARKS}])|(?<=[{_MARKS}]) "  # beside Chinese marks
-    rf"|(?<=[{_HAN}]) (?=[0-9A-Za-z])|(?<=[0-9A-Za-z%]) (?=[{_HAN}])"  # 2020 年, 26 个
-    rf"|(?<=[0-9][.．、]) (?=[{_HAN}])"  # 1. 编制
-)
-_PADDING = re.compile(rf"(?:(?<=^)|(?<=[ {_MARKS}]))[{_HAN}](?: [{_HAN}])+(?=$|[ {_MARKS}])")
-_HAN_BLANK = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])")
-
-_TITLE = re.compile(
-    "(?:通知|方案|细则|意见|制度|规定|办法|规则|规划|计划|要点|指引|指南|标准|目录|清单|台账|答疑|问答|"
-    "[分工任务一览登记]表|工作组|领导小组|函|决定|公告|通告|公报|报告|汇编)(?:（[^（）]*）)?$"
-)
-_OFFICE = re.compile("[^《》]{2,20}(?:人民政府|办公室|办公厅|委员会|[局厅委]|文件)$")
-_DATE = re.compile(r"(?:\d{4}|[二〇○零一二三四五六七八九十]{4})\s*年.{1,3}月.{1,3}日(?:印发)?$")
-_DOCUMENT_NUMBER = re.compile(rf"[{_HAN}]{{2,12}}[〔\[［（(]\d{{4}}[〕\]］）)]第?\d+号$")
-_ATTACHMENT = re.compile(r"附\s*[件表录]\s*[\d一二三四五六七八九十]*\s*$")
-_SECTION = re.compile(r"【[^【】]{1,30}】$")
 _DIALOGUE = re.compile(r"(?:问题?|答复?|[QqAa])\s*\d{0,3}\s*[：:、.．]")
-_ROLE = re.compile(
-    r"(?:副?(?:组\s*长|召集人|主任|主席|总指挥|指挥长)|成\s*员(?:单位)?|(?:牵头|责任|配合|负责|主办|协办|参与|参加)(?:单位|部门)"
-    r"|完成(?:时限|时间)|时限|填报\S{0,12}?|填表\S{0,6}?|联系\S{0,8}?|抄送|主送|附\s*件\s*\d*|附)[：:]"
-)
-_LINK = re.compile(r"https?://")
-_DUTY = re.compile("责任|牵头|负责|配合|完成|时限|主办|协办|承办")
-_OPEN_DUTY = re.compile(rf"[（〔【［(\[][^）〕】］)\]]{{0,60}}?(?:{_DUTY.pattern})")
-_SENTENCE_MARK = re.compile("[，。；：？！]")
-_STOPPED = re.compile("[。！？：…][”’）〕】》]*$")
-_SHORT_HEADING = 10
 _NEVER_FIRST = re.compile("[，、。；：？！）〕】》”’]")
 _UNFINISHED = re.compile(rf"[，、{re.escape(OPENING)}]$")
+_SHORT_HEADING = 10
+_EDGE = 400
+"""How much of a paragraph's beginning and end is looked at, so that long ones take no longer."""
 
 _PAGE_NUMBER = re.compile(
     r"[—–－-]+\s*\d{1,3}\s*[—–－-]+$|第\s*\d+\s*页(?:\s*[，,/]?\s*共\s*\d+\s*页)?$"
 )
 _RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,})$")
-_BOLD_OVER_LINES = re.compile(r"\*\*[^*\n]+(?:\n[^*\n]+)+\*\*")
+_BOLD_OVER_LINES = re.compile(r"\*\*[^*\n]+(?:\n[^*\n]+){1,5}\*\*")
 _TABLE_RULE = re.compile(r"\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$")
 
 
@@ -85,97 +59,31 @@ def blocks(text: str) -> list[Block]:
     lines = _lines(text)
     width = _wrap_width(lines)
     found: list[Block] = []
-    draft: list[_Line] = []
-
-    def finish() -> None:
-        if draft:
-            found.append(Paragraph(clean(_joined(draft))))
-            draft.clear()
-
+    draft: _Draft | None = None
+    rows: list[tuple[str, ...]] = []
     for index, line in enumerate(lines):
         if line.cells is not None:
-            finish()
-            if found and isinstance(table := found[-1], Table):
-                found[-1] = Table((*table.rows, line.cells))
-            else:
-                found.append(Table((line.cells,)))
+            if draft:
+                found.append(draft.paragraph())
+                draft = None
+            rows.append(line.cells)
             continue
-        if draft and not _goes_on(draft, line, lines, index - len(draft), width):
-            after_attachment = _ATTACHMENT.match(draft[0].text) is not None
-            finish()
-            line = replace(line, titled=line.titled or after_attachment)
-        draft.append(line)
-    finish()
+        if rows:
+            found.append(Table(tuple(rows)))
+            rows = []
+        if draft and _goes_on(draft, line, lines, width):
+            draft.add(line)
+            continue
+        if draft:
+            found.append(draft.paragraph())
+            if layout.is_attachment(draft.head):
+                line = replace(line, titled=True)
+        draft = _Draft(index, line)
+    if draft:
+        found.append(draft.paragraph())
+    if rows:
+        found.append(Table(tuple(rows)))
     return found
-
-
-def clean(text: str) -> str:
-    """A paragraph or cell with Chinese marks and no scan blanks; cleaning twice changes nothing."""
-    while (cleaner := _cleaner(text)) != text:
-        text = cleaner
-    return text
-
-
-def _cleaner(text: str) -> str:
-    """One round: a mark once widened is Chinese context for the marks and blanks beside it."""
-    text = _BLANKS.sub(" ", text).strip()
-    text = _PAIR.sub(_widen_pair, text)
-    text = _LONE_MARK.sub(lambda found: found[0].translate(_WIDE), text)
-    text = _SCAN_BLANK.sub("", text)
-    text = _PADDING.sub(lambda found: found[0].replace(" ", ""), text)
-    running = text.endswith("。") or (_TITLE.search(text) and not _SENTENCE_MARK.search(text))
-    if running and not _ROLE.search(text):
-        text = _HAN_BLANK.sub("", text)
-    return text
-
-
-def is_sentence(text: str) -> bool:
-    """Whether a clean paragraph has marks of a sentence, which titles, names and dates lack."""
-    return _SENTENCE_MARK.search(text) is not None
-
-
-def is_finished(text: str) -> bool:
-    """Whether a clean paragraph ends as sentences do, or with a bracket that says who or when."""
-    if _STOPPED.search(text):
-        return True
-    start = last_bracket(text)
-    return start is not None and (
-        start == 0 or ends_with_duty(text) or bool(_STOPPED.search(text[:start]))
-    )
-
-
-def ends_with_duty(text: str) -> bool:
-    """Whether ``text`` ends with a bracket that says who or when: 〔责任单位：县教育局〕."""
-    start = last_bracket(text)
-    return start is not None and _DUTY.search(text, start) is not None
-
-
-def is_attachment(text: str) -> bool:
-    """Whether a line is an annex's mark on its own: 附件, 附件2."""
-    return _ATTACHMENT.match(text) is not None
-
-
-def is_section(text: str) -> bool:
-    """Whether a line is a section heading in square brackets on its own: 【怎样编制】."""
-    return _SECTION.match(text) is not None
-
-
-def is_title(text: str) -> bool:
-    """Whether a line without marks of a sentence ends as titles of documents and annexes do."""
-    return not is_sentence(text) and _TITLE.search(text) is not None
-
-
-def is_closing(text: str, following: str) -> bool:
-    """Whether a line closes a document: the office over a date, a date, 抄送 (copies to)."""
-    if text.startswith("抄送"):
-        return True
-    signed = _OFFICE.match(text) is not None and _DATE.match(following) is not None
-    return not is_sentence(text) and (_DATE.match(text) is not None or signed)
-
-
-def is_label_line(text: str) -> bool:
-    """Whether a line gives a role or a label and who or what it is: 组长：……, 填报日期："""
-    return _ROLE.match(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +92,10 @@ class _Line:
 
     text: str
     gap: bool
+    number: Number | None = None
     cells: tuple[str, ...] | None = None
     bullet: bool = False
     titled: bool = False
-
-    @property
-    def number(self) -> Number | None:
-        return number_of(self.text)
 
     @property
     def length(self) -> float:
@@ -199,21 +104,49 @@ class _Line:
     @property
     def begins(self) -> bool:
         """Whether nothing before this line can go on in it."""
-        text = self.text
-        return bool(
-            self.bullet
-            or self.titled
-            or self.number
-            or _DIALOGUE.match(text)
-            or _ATTACHMENT.match(text)
-            or _SECTION.match(text)
-            or _LINK.match(text)
-        )
+        forms = (_DIALOGUE.match, layout.is_attachment, layout.is_section, layout.is_link)
+        marked = self.bullet or self.titled or self.number is not None
+        return marked or any(form(self.text) for form in forms)
 
     @property
     def runs_in(self) -> bool:
         """Whether the text of a numbered line starts on that line: it is not a heading alone."""
-        return "。" in self.text or self.text.endswith("；") or is_finished(self.text)
+        return "。" in self.text or self.text.endswith("；") or layout.is_finished(self.text)
+
+
+class _Draft:
+    """A paragraph under way; it began in line ``index``."""
+
+    def __init__(self, index: int, line: _Line) -> None:
+        self.index = index
+        self.last = line
+        self.titled = line.titled
+        self.head = self.tail = line.text
+        self.has_stop = self.is_sentence = False
+        self._parts: list[str] = []
+        self._note(line.text)
+
+    def add(self, line: _Line) -> None:
+        """Let the paragraph go on in ``line``."""
+        letters = self.tail[-1:].isascii() and self.tail[-1:].isalpha()
+        words = letters and line.text[:1].isascii() and line.text[:1].isalpha()
+        joined = " " * words + line.text
+        if len(self.head) < _EDGE:
+            self.head += joined
+        self.tail = self.tail[-_EDGE:] + joined
+        self.last = line
+        self._note(joined)
+
+    def paragraph(self) -> Paragraph:
+        """The whole, clean."""
+        text = clean("".join(self._parts))
+        running = text.endswith("。") or layout.is_title(text)
+        return Paragraph(clean(text, running=running and not layout.has_label(text)))
+
+    def _note(self, text: str) -> None:
+        self._parts.append(text)
+        self.has_stop = self.has_stop or "。" in text
+        self.is_sentence = self.is_sentence or layout.is_sentence(text)
 
 
 def _lines(text: str) -> list[_Line]:
@@ -229,7 +162,7 @@ def _lines(text: str) -> list[_Line]:
         in_table = bool(lines) and lines[-1].cells is not None
         cells = _cells(raw.replace("**", ""), in_table)
         if cells is not None:
-            lines.append(_Line(plain, gap, cells))
+            lines.append(_Line(plain, gap, cells=cells))
         else:
             lines.append(_unmarked(plain, gap))
         gap = False
@@ -245,7 +178,8 @@ def _unmarked(text: str, gap: bool) -> _Line:
     text = re.sub(r"<(https?://[^>\s]+)>", r"\1", text)
     text = re.sub(r"\\([.()\[\]#*_-])", r"\1", text)
     # Marks are widened before lines are joined: what a line begins and ends with decides.
-    return _Line(clean(text), gap, bullet=bullet is not None, titled=heading is not None)
+    text = clean(text)
+    return _Line(text, gap, number_of(text), bullet=bullet is not None, titled=heading is not None)
 
 
 def _cells(raw: str, in_table: bool) -> tuple[str, ...] | None:
@@ -267,72 +201,48 @@ def _is_table_rule(text: str) -> bool:
 
 def _wrap_width(lines: Sequence[_Line]) -> float | None:
     """The width at which the text is wrapped (PDF exports); none where lines are paragraphs."""
-    lengths = [line.length for line in lines if line.cells is None and not _LINK.match(line.text)]
+    lengths = [
+        line.length for line in lines if line.cells is None and not layout.is_link(line.text)
+    ]
     longest = max(lengths, default=0)
     full = sum(length >= longest - 3 for length in lengths)
     return longest if 15 <= longest <= 60 and full >= 8 and full >= len(lengths) * 0.35 else None
 
 
-def _joined(draft: Sequence[_Line]) -> str:
-    text = ""
-    for line in draft:
-        letters = text[-1:].isascii() and text[-1:].isalpha() and line.text[:1].isascii()
-        text += (" " if letters and line.text[:1].isalpha() else "") + line.text
-    return text
-
-
-def _goes_on(
-    draft: Sequence[_Line], line: _Line, lines: Sequence[_Line], first: int, width: float | None
-) -> bool:
-    """Whether the paragraph in ``draft``, begun in ``lines[first]``, continues in ``line``."""
-    text = _joined(draft)
-    if line.begins or (draft[0].titled and not _UNFINISHED.search(text)):
+def _goes_on(draft: _Draft, line: _Line, lines: Sequence[_Line], width: float | None) -> bool:
+    """Whether the paragraph under way continues in ``line``."""
+    head, tail = draft.head, draft.tail
+    if line.begins or (draft.titled and not _UNFINISHED.search(tail)):
         return False
-    number = number_of(text)
-    dialogue = _DIALOGUE.match(text)
-    if (number and not number.rest) or (dialogue and dialogue.end() == len(text)):
+    number = number_of(head)
+    dialogue = _DIALOGUE.match(head)
+    if (number and not number.rest) or (dialogue and dialogue.end() == len(head)):
         return True
-    if _UNFINISHED.search(text) or left_open(text) or _NEVER_FIRST.match(line.text):
+    if _UNFINISHED.search(tail) or left_open(tail) or _NEVER_FIRST.match(line.text):
         return True
-    if _begins_with_duty(line.text) and is_sentence(text):
+    if draft.is_sentence and layout.begins_with_duty(line.text):
         return True
-    if is_finished(text) or _stands_alone(line.text, text):
+    if layout.is_finished(tail) or layout.stands_alone(line.text):
         return False
-    if dialogue or "。" in text:
+    if layout.is_date(line.text) and not draft.is_sentence:
+        return False
+    if dialogue or draft.has_stop:
         return True
-    full = width is not None and draft[-1].length >= width - 3
+    full = width is not None and draft.last.length >= width - 3
     if number:
-        return full or _siblings_run_in(lines, first, number)
-    if is_sentence(text):
-        return full or not _ROLE.match(text)
-    return not _is_heading_line(text, line) and (full or width is None)
-
-
-def _begins_with_duty(text: str) -> bool:
-    """Whether a line begins with a bracket that says who or when: it belongs to the text above."""
-    if text.startswith("〔") or _OPEN_DUTY.match(text):
-        return True
-    return last_bracket(text) == 0 and ends_with_duty(text)
-
-
-def _stands_alone(text: str, before: str) -> bool:
-    """Whether a line is a paragraph by its form: role and name, date, 文号, a line in brackets."""
-    if _ROLE.match(text) or _DOCUMENT_NUMBER.match(text):
-        return True
-    if last_bracket(text) == 0 and not _begins_with_duty(text):
-        return True
-    return _DATE.match(text) is not None and not is_sentence(before)
+        return full or _siblings_run_in(lines, draft.index, number)
+    if draft.is_sentence:
+        return full or not layout.is_label(head)
+    return not _is_heading_line(tail, line) and (full or width is None)
 
 
 def _is_heading_line(text: str, following: _Line) -> bool:
     """Whether ``text``, without marks of a sentence, is a title, name, date or short heading."""
-    if _DATE.match(text) or _DOCUMENT_NUMBER.match(text) or _ATTACHMENT.match(text):
+    if layout.is_whole(text):
         return True
-    if _LINK.match(text) or _SECTION.match(text) or _TITLE.search(text):
-        return True
-    if _OFFICE.match(text):
+    if layout.is_office(text):
         return not following.text.startswith("关于")
-    return following.gap and len(text) < 10
+    return following.gap and len(text) < _SHORT_HEADING
 
 
 def _siblings_run_in(lines: Sequence[_Line], index: int, number: Number) -> bool:
@@ -353,18 +263,13 @@ def _siblings_run_in(lines: Sequence[_Line], index: int, number: Number) -> bool
 
 
 def _siblings(lines: Sequence[_Line], index: int, level: int) -> Iterator[_Line]:
+    """The nearest lines numbered alike, up to sixty lines away: enough for a vote."""
     for way in (range(index - 1, -1, -1), range(index + 1, len(lines))):
-        for at in way:
-            if _ATTACHMENT.match(lines[at].text) or _DIALOGUE.match(lines[at].text):
+        for at in islice(way, 60):
+            line = lines[at]
+            if layout.is_attachment(line.text) or _DIALOGUE.match(line.text):
                 break
-            if number := lines[at].number:
-                if number.level < level:
-                    break
-                if number.level == level:
-                    yield lines[at]
-
-
-def _widen_pair(found: re.Match[str]) -> str:
-    """A pair of half-width brackets, widened when Chinese stands in it or beside it."""
-    around = found.string[max(found.start() - 1, 0) : found.end() + 1]
-    return f"（{found[1]}）" if re.search(f"[{_FULL}]", around) else found[0]
+            if line.number and line.number.level < level:
+                break
+            if line.number and line.number.level == level:
+                yield line

@@ -10,15 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from catalogue_index.errors import UnrecognisedFile
-from catalogue_index.manuscript import (
-    Block,
-    Table,
-    blocks,
-    is_attachment,
-    is_finished,
-    is_section,
-    is_title,
-)
+from catalogue_index.layout import is_attachment, is_finished, is_section, is_title
+from catalogue_index.manuscript import Block, Table, blocks
 from catalogue_index.numbering import number_of
 
 from .model import FaqEntry

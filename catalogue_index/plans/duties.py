@@ -18,7 +18,7 @@ _LABEL = re.compile(
 )
 _LABEL_AFTER_SENTENCE = re.compile(rf"(?:^|(?<=[。！？]))(?={_LABEL.pattern})")
 _CLAUSE = re.compile(
-    r"(?P<units>.+?)(?:按照?职责(?:分工)?)?(?:分别|共同)?"
+    r"(?P<units>.{1,200}?)(?:按照?职责(?:分工)?)?(?:分别|共同)?"
     r"(?P<verb>牵头|主办|负责|落实|配合|协助|参与|参加)(?:负责|抓|组织|编制|实施|落实|推进|完成)*"
     r"(?=[，；。]|会同|$)[，；。]?"
 )
@@ -138,7 +138,7 @@ def _in_sentence(words: str) -> Duties:
     found = NO_DUTIES
     rest = []
     for piece in re.split("[，；]", words):
-        if _DUE.fullmatch(piece.strip(_TRIM)):
+        if _is_due(piece.strip(_TRIM)):
             found |= due_in(piece)
         else:
             rest.append(piece)
@@ -150,11 +150,15 @@ def _in_sentence(words: str) -> Duties:
     return found
 
 
+def _is_due(words: str) -> bool:
+    return len(words) <= 40 and _DUE.fullmatch(words) is not None
+
+
 def _with_units(role: str, segment: str) -> Duties:
     """A label's units; a due time written among them is taken as such."""
     found = NO_DUTIES
     for unit in split_units(segment):
-        found |= due_in(unit) if _DUE.fullmatch(unit) else with_role(role, [unit])
+        found |= due_in(unit) if _is_due(unit) else with_role(role, [unit])
     return found
 
 

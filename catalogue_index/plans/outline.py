@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ..brackets import last_bracket
-from ..manuscript import (
-    Block,
-    Paragraph,
-    Table,
+from ..layout import (
     ends_with_duty,
     is_attachment,
     is_closing,
@@ -17,6 +14,7 @@ from ..manuscript import (
     is_sentence,
     is_title,
 )
+from ..manuscript import Block, Paragraph, Table
 from ..numbering import Number, number_of
 
 _QUESTION = re.compile(r"(?:问题?|Q)\s*[\d一二三四五六七八九十]{0,3}\s*[：:、]\s*")

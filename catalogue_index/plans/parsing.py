@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from .. import layout
 from ..errors import UnrecognisedFile
-from ..manuscript import Table, blocks, is_label_line, is_sentence
+from ..manuscript import Table, blocks
 from ..numbering import number_of
 from .duties import (
     NO_DUTIES,
@@ -164,7 +165,7 @@ def _apart(group: _Group) -> list[_Group]:
 
 def _is_label_line(text: str) -> bool:
     addressees = text.endswith("：") and not text.endswith("如下：") and "。" not in text
-    return not is_sentence(text) or is_label_line(text) or (addressees and len(text) <= 80)
+    return not layout.is_sentence(text) or layout.is_label(text) or (addressees and len(text) <= 80)
 
 
 def _passage(section: Section, kind: str, text: str, duties: Duties = NO_DUTIES) -> Passage:

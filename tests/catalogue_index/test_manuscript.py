@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue_index.manuscript import Paragraph, Table, blocks, clean
+from catalogue_index.manuscript import Paragraph, Table, blocks
 
 
 def paragraphs(text):
@@ -139,30 +139,9 @@ def test_number_before_a_tab_is_a_list_item():
     assert paragraphs("1.\t推行预公开。") == ["1.推行预公开。"]
 
 
-def test_clean_uses_chinese_marks_in_chinese_text_only():
-    assert (
-        clean("(四) 强化考核,切实督促(附件 2);时间:9:00")
-        == "（四）强化考核，切实督促（附件2）；时间：9:00"
-    )
-    assert clean("see http://a.cn/?q=1,2 (IPv6)") == "see http://a.cn/?q=1,2 (IPv6)"
-
-
-def test_clean_removes_scan_blanks_between_chinese_and_digits():
-    assert clean("2020 年 8 月，对照 26 个领域") == "2020年8月，对照26个领域"
-
-
-def test_clean_keeps_the_blank_between_two_units_of_a_cell():
-    assert clean("县发展和改革局 县行政审批局") == "县发展和改革局 县行政审批局"
-
-
 CHINESE = st.text(
     "政务公开标准目录县局一二12.、，。；：（）()〔〕“”【】问答附件附 \t\n#*-|ab:,", max_size=120
 )
-
-
-@given(CHINESE)
-def test_cleaning_twice_changes_nothing(text):
-    assert clean(clean(text)) == clean(text)
 
 
 @given(CHINESE)
