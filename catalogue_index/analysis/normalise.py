@@ -14,6 +14,9 @@ _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20
 _PUNCTUATION = str.maketrans("。、“”‘’【】﹝﹞—～…", ".,\"\"''[]〔〕-~.")
 _WORDING = re.compile("甚么|甚麽|什麽")
 """Variants that the traditional → simplified tables leave alone."""
+_TWICE_SIMPLIFIED = str.maketrans("苧", "苎")
+"""The tables take 薴 to 苧 and 苧 to 苎: both end at the same character here."""
+_SURROGATE = re.compile("[\ud800-\udfff]+")
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me"}
 _SPACE_NEAR_CHINESE = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")
 
@@ -31,10 +34,11 @@ def _seen(character: str) -> str:
 
 
 def simplify(text: str) -> str:
-    """Traditional characters → simplified; everything else stays."""
+    """Traditional characters → simplified; everything else stays, but for halves of characters (lone surrogates)."""
     if text.isascii():
         return text
-    return _WORDING.sub("什么", _simplifier().convert(text))
+    simplified = _simplifier().convert(_SURROGATE.sub("", text)).translate(_TWICE_SIMPLIFIED)
+    return _WORDING.sub("什么", simplified)
 
 
 def clean(text: str) -> str:
@@ -44,6 +48,6 @@ def clean(text: str) -> str:
 
 def normalise(text: str) -> str:
     """The form that questions, phrasings and official text are compared in. Idempotent."""
-    text = clean(text).translate(_WIDTH).translate(_PUNCTUATION)
-    text = simplify(text.encode("utf-8", "ignore").decode("utf-8")).lower()
-    return _SPACE_NEAR_CHINESE.sub("", " ".join(text.split()))
+    # Lower case comes first, as İ becomes i with a combining dot; spaces go before words are looked at.
+    text = clean(text.lower()).translate(_WIDTH).translate(_PUNCTUATION).lower()
+    return simplify(_SPACE_NEAR_CHINESE.sub("", text))

@@ -1,0 +1,152 @@
+"""Words with our own among them; a cache only ever makes the start faster."""
+
+import hashlib
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalogue_index.analysis.tokenise import Tokeniser
+
+TEXT = "最低生活保障审批信息在哪里公开"
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return Tokeniser()
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A dictionary of a few words, so that loading it often costs nothing."""
+    path = tmp_path_factory.mktemp("dictionary") / "small.txt"
+    path.write_text("生活 50\n保障 40\n最低 9\n审批 8\n信息 7\n公开 6\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(small):
+    return Tokeniser(dictionary=small).words(TEXT)
+
+
+@pytest.fixture
+def cache(tmp_path, small):
+    path = tmp_path / "words.txt"
+    Tokeniser(cache=path, dictionary=small)
+    return path
+
+
+def test_document_numbers_stay_whole(plain):
+    words = plain.words("依据粤府办〔2020〕10号、国办发〔2019〕54号。")
+    assert words[:2] == ["依据粤府办〔2020〕10号", "国办发〔2019〕54号"]
+
+
+def test_long_words_come_with_their_parts(plain):
+    words = plain.words("中华人民共和国")
+    assert words[-1] == "中华人民共和国"
+    assert {"中华", "人民", "共和国"} < set(words)
+
+
+def test_single_characters_are_no_words_but_letters_and_digits_are(plain):
+    assert plain.words("我和你 a 5 号") == ["a", "5"]
+
+
+def test_own_words_are_known_to_their_tokeniser_only(small):
+    assert "蓝盾卡" in Tokeniser(["蓝盾卡"], dictionary=small).words("办蓝盾卡要多久")
+    assert "蓝盾卡" not in Tokeniser(dictionary=small).words("办蓝盾卡要多久")
+
+
+def test_a_word_begins_where_the_text_is_cut(plain):
+    assert [plain.begins_word("医疗救助", at) for at in range(4)] == [True, False, True, False]
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=60))
+def test_any_text_is_cut_into_pieces_of_itself(plain, text):
+    assert all(word and word in text for word in plain.words(text))
+
+
+def test_the_whole_dictionary_gives_the_same_words_from_a_cache(tmp_path, plain):
+    cache = tmp_path / "new" / "folder" / "words.txt"
+    text = "泽州县人民政府办公室关于印发养老服务领域基层政务公开标准目录的通知"
+    assert Tokeniser(cache=cache).words(text) == plain.words(text)
+    written = cache.stat().st_mtime_ns
+    assert Tokeniser(cache=cache).words(text) == plain.words(text)
+    assert cache.stat().st_mtime_ns == written
+    assert [path.name for path in cache.parent.iterdir()] == ["words.txt"]
+
+
+def test_a_cache_is_what_is_read(cache, small):
+    """Without this, a cache that is never used would pass every other test."""
+    head, _, body = cache.read_bytes().partition(b"\n")
+    other = body.replace("最低".encode(), "最高".encode())
+    changed = head.replace(*(hashlib.sha256(d).hexdigest().encode() for d in (body, other)))
+    cache.write_bytes(changed + b"\n" + other)
+    words = Tokeniser(cache=cache, dictionary=small).words("最低最高")
+    assert words == ["最高"]
+
+
+def flip_one_bit(data):
+    at = random.Random(7).randrange(data.index(b"\n") + 1, len(data))
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: data + b"x",
+        lambda data: random.Random(3).randbytes(10_000),
+        lambda data: b"00000000\n\n",
+        lambda data: b"0a000000\n\n\xe4\xbd\x8e\xe4\xbf\x9d",
+        lambda data: data.split(b"\n")[0] + b"\n0a000000\n\xe4\xbd\x8e\xe4\xbf\x9d",
+        flip_one_bit,
+    ],
+    ids=["empty", "cut", "longer", "random", "no words", "old format", "other body", "one bit"],
+)
+def test_a_damaged_or_planted_cache_is_done_without_and_written_anew(
+    cache, small, expected, damage
+):
+    sound = cache.read_bytes()
+    cache.write_bytes(damage(sound))
+    assert Tokeniser(cache=cache, dictionary=small).words(TEXT) == expected
+    assert cache.read_bytes() == sound
+
+
+def test_a_cache_of_another_dictionary_is_not_used(cache, small, expected, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("低生 90\n活保 90\n", encoding="utf-8")
+    sound = cache.read_bytes()
+    assert Tokeniser(cache=cache, dictionary=other).words(TEXT) == ["低生", "活保"]
+    assert cache.read_bytes() != sound
+    assert Tokeniser(cache=cache, dictionary=small).words(TEXT) == expected
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_cache_of_another_format_or_machine_is_not_used(cache, small, expected, place):
+    sound = cache.read_bytes()
+    head, _, body = sound.partition(b"\n")
+    fields = head.split(b" ")
+    fields[place] = b"other"
+    cache.write_bytes(b" ".join(fields) + b"\n" + body)
+    assert Tokeniser(cache=cache, dictionary=small).words(TEXT) == expected
+    assert cache.read_bytes() == sound
+
+
+def test_what_a_killed_process_left_is_taken_over(cache, small):
+    sound = cache.read_bytes()
+    cache.unlink()
+    part = cache.with_name("words.txt.part")
+    part.write_bytes(sound[:20])
+    Tokeniser(cache=cache, dictionary=small)
+    assert cache.read_bytes() == sound
+    assert not part.exists()
+
+
+def test_where_nothing_can_be_written_it_works_without(tmp_path, small, expected):
+    blocked = tmp_path / "file"
+    blocked.write_text("a file where the folder should be")
+    assert Tokeniser(cache=blocked / "words.txt", dictionary=small).words(TEXT) == expected
+    assert Tokeniser(cache=tmp_path, dictionary=small).words(TEXT) == expected
