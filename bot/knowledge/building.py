@@ -39,16 +39,15 @@ def units(contents: Iterable[Content], phrasings: Sequence[Phrasing]) -> Iterato
             own = [(entry.question, _QUESTION), (entry.answer, _ANSWER)]
             yield Unit(unit, shelf, (*own, *said.get(unit, ())))
         for passage in content.passages:
-            if passage.kind != "form":
-                unit = f"plan:{passage_id(passage)}"
-                heading = f"{passage.path[-1] if passage.path else ''}{passage.title}"
-                own = [
-                    (passage.text, _PASSAGE),
-                    (heading, _TITLE),
-                    ("".join(passage.sectors), _TITLE),
-                ]
-                # A plan passage is searched by the people of its own area, reference or not.
-                yield Unit(unit, document.area, (*own, *said.get(unit, ())))
+            unit = f"plan:{passage_id(passage)}"
+            heading = f"{passage.path[-1] if passage.path else ''}{passage.title}"
+            own = [
+                (passage.text, _PASSAGE),
+                (heading, _TITLE),
+                ("".join(passage.sectors), _TITLE),
+            ]
+            # A plan passage is searched by the people of its own area, reference or not.
+            yield Unit(unit, document.area, (*own, *said.get(unit, ())))
         for number, item in enumerate(content.items, 1):
             unit = f"item:{item_id(document.id, number)}"
             own = [

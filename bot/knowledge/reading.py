@@ -8,7 +8,7 @@ from catalogue_index import readers
 from catalogue_index.errata import Erratum, correct
 from catalogue_index.errors import UnreadableFile, UnrecognisedFile
 from catalogue_index.importing import Import, import_catalogue
-from catalogue_index.manuscript import clean
+from catalogue_index.manuscript import Paragraph, blocks
 from catalogue_index.model import Document
 from catalogue_index.plans import parse_plan
 from catalogue_index.readers.docx import read_docx_text
@@ -31,6 +31,15 @@ def read_words(path: Path) -> str:
     return reader(path)
 
 
+def whole(text: str) -> str:
+    """The joined text as pages show it: a paragraph or a table row a line, cells apart by a tab."""
+    lines: list[str] = []
+    for block in blocks(text):
+        rows = [(block.text,)] if isinstance(block, Paragraph) else block.rows
+        lines.extend("\t".join(row) for row in rows)
+    return "\n".join(lines)
+
+
 def faq_content(raw: str, document: Document, errata: Iterable[Erratum] = ()) -> Content:
     """A Q&A document: its entries, and the paragraphs around them where there are any."""
     text = correct(raw, errata)
@@ -39,13 +48,13 @@ def faq_content(raw: str, document: Document, errata: Iterable[Erratum] = ()) ->
         passages = tuple(p for p in parse_plan(text, document.id) if p.kind != "question")
     except UnrecognisedFile:
         passages = ()
-    return Content(document, clean(text), entries=entries, passages=passages)
+    return Content(document, whole(text), entries=entries, passages=passages)
 
 
 def plan_content(raw: str, document: Document, errata: Iterable[Erratum] = ()) -> Content:
     """An implementation plan: its passages."""
     text = correct(raw, errata)
-    return Content(document, clean(text), passages=tuple(parse_plan(text, document.id)))
+    return Content(document, whole(text), passages=tuple(parse_plan(text, document.id)))
 
 
 def catalogue_content(

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..errors import UnreadableFile
 from . import csv, json, xlsx
 from .bounds import Bounds
+from .files import read_bytes
 from .grid import Grid, Span
 
 __all__ = ["FORMATS", "Bounds", "Format", "Grid", "Span", "grids_of", "read_grids"]
@@ -97,23 +98,7 @@ def read_grids(path: Path, *, max_bytes: int = 64_000_000) -> list[Grid]:
     Raises ``UnreadableFile`` when it is missing, no file, not readable, larger than ``max_bytes``,
     or what ``grids_of`` refuses.
     """
-    name = path.name
-    try:
-        if path.is_dir():
-            raise UnreadableFile(f"“{path}”是文件夹，不是文件。请指定其中一个文件。")
-        if path.stat().st_size > max_bytes:
-            limit = max_bytes // 1_000_000
-            raise UnreadableFile(f"文件“{name}”超过 {limit} MB。请拆成几个文件再导入。")
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise UnreadableFile(f"找不到文件“{path}”。请核对路径和文件名。") from error
-    except PermissionError as error:
-        raise UnreadableFile(
-            f"没有权限读取文件“{path}”。请把文件复制到能读取的位置，或请管理员授权。"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"文件“{path}”无法读取。请核对路径，或复制到本机后再试。") from error
-    return grids_of(data, name)
+    return grids_of(read_bytes(path, max_bytes), path.name)
 
 
 def grids_of(data: bytes, name: str) -> list[Grid]:
