@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.answering.composing import source_line
 from bot.answering.model import Answer, Choice, Kind, Question
 from bot.answering.wording import Wording
 from catalogue_index.analysis.normalise import normalise
@@ -213,8 +214,10 @@ class Dialog:
         answer = self._answer(Question(text, area=area, context=state.last_question))
         asks = answer.needs_area and not state.area_asked
         options, title = self._options(answer)
+        source = source_line(answer.sources[0]) if len(answer.sources) == 1 else ""
         reply = Reply(
-            text=self._text(answer, asks),
+            text=self._text(answer, asks).removesuffix(source).rstrip("\n"),
+            source=source,
             options=options,
             options_title=title,
             page=answer.sources[0].page if answer.sources else "",

@@ -47,9 +47,11 @@ class Option:
 class Reply:
     """What goes back. Each channel renders it within its own limits.
 
-    ``text`` is plain text; ``options`` follow it as tappable lines under ``options_title``; ``page`` is the path of the
-    public page that shows the whole (``/faq/guangdong-2020-notice-2``), empty when there is none. An empty ``text``
-    means that no reply is due (unsubscribe, VIEW). ``flag`` names why a person of the office should look, if so.
+    ``text`` is plain text. ``source`` is the line under it that says where the words stand; a channel
+    that cuts the text shows it under every part. ``options`` follow as tappable lines under
+    ``options_title``. ``page`` is the path of the public page that shows the whole
+    (``/faq/guangdong-2020-notice-2``), empty when there is none. An empty ``text`` means that no reply
+    is due (unsubscribe, VIEW). ``flag`` names why a person of the office should look, if so.
     """
 
     text: str
@@ -57,6 +59,7 @@ class Reply:
     options_title: str = ""
     page: str = ""
     flag: str = ""
+    source: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     """For the log only: kind, route, confidence, main source. Never words of the person."""
 

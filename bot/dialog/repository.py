@@ -141,6 +141,7 @@ def _dump_reply(reply: Reply) -> str:
     return _dump(
         {
             "text": reply.text,
+            "source": reply.source,
             "options": [(option.label, option.message) for option in reply.options],
             "options_title": reply.options_title,
             "page": reply.page,

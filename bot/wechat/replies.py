@@ -29,6 +29,7 @@ _LEAST_TEXT = 1024
 """Bytes that options leave to a text that needs them; options that find no room come with 更多."""
 
 _LONGEST_LINK = 512
+_LONGEST_SOURCE = 512
 
 _CLOSERS = "[”’」』）】》〕]*"
 _SENTENCE_END = re.compile(rf"(?:[。！？]+|[!?]+(?=\s)){_CLOSERS}|\n+")
@@ -45,21 +46,26 @@ def fit(reply: Reply, public_url: str) -> Fitted:
     text = _harmless(reply.text).strip("\n")
     lines = [_option_line(number, option) for number, option in enumerate(reply.options, 1)]
     title = _harmless(reply.options_title).strip()
+    source = _harmless(reply.source).strip()
+    if _size(source) > _LONGEST_SOURCE:  # as a part of the text, it can be cut like the text
+        text, source = _lines(text, source), ""
     page = _page_link(public_url, reply.page)
-    whole = _paragraphs(text, _menu(title, lines), page)
+    whole = _paragraphs(_lines(text, source), _menu(title, lines), page)
     if _size(whole) <= LIMIT:
         return _fitted(reply, whole, "")
 
     footer = "  ".join(filter(None, [_tappable(MORE, f"【{MORE}】"), page]))
-    room_for_menu = LIMIT - min(_size(text), _LEAST_TEXT)
+    room_for_menu = LIMIT - min(_size(text), _LEAST_TEXT) - _size(f"\n{source}")
     shown = len(lines)
     while shown and _size(_paragraphs("", _menu(title, lines[:shown]), footer)) > room_for_menu:
         shown -= 1
     tail = _paragraphs("", _menu(title, lines[:shown]), footer)
-    head, rest = cut(text, LIMIT - _size(tail))
+    head, rest = cut(text, LIMIT - _size(tail) - _size(f"\n{source}"))
     later = [f"{n}. {_label(option.label)}" for n, option in enumerate(reply.options, 1)][shown:]
-    rest = _paragraphs(rest.strip("\n"), _menu("" if shown else title, later)).lstrip("\n")
-    return _fitted(reply, head.rstrip("\n") + tail, rest)
+    rest = rest.strip("\n")
+    rest = _lines(rest, source) if rest else ""
+    rest = _paragraphs(rest, _menu("" if shown else title, later)).lstrip("\n")
+    return _fitted(reply, _lines(head.rstrip("\n"), source) + tail, rest)
 
 
 def cut(text: str, room: int) -> tuple[str, str]:
@@ -122,13 +128,17 @@ def sealed_envelope(
 
 
 def _fitted(reply: Reply, text: str, rest: str) -> Fitted:
-    return Fitted(replace(reply, text=text, options=(), options_title="", page=""), rest)
+    return Fitted(replace(reply, text=text, source="", options=(), options_title="", page=""), rest)
 
 
 def _paragraphs(*parts: str) -> str:
     """Parts with a blank line between; an empty first part leaves its blank line."""
     first, *others = parts
     return first + "".join(f"\n\n{part}" for part in others if part)
+
+
+def _lines(text: str, source: str) -> str:
+    return "\n".join(filter(None, [text, source]))
 
 
 def _menu(title: str, lines: Sequence[str]) -> str:

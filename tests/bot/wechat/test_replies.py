@@ -35,7 +35,10 @@ def without_links(text: str) -> str:
     return TAG.sub("", text)
 
 
-@given(st.builds(Reply, long_texts, options, texts, st.just("") | st.just("/faq/甲-2")))
+pages = st.just("") | st.just("/faq/甲-2")
+
+
+@given(st.builds(Reply, long_texts, options, texts, pages, source=texts))
 @example(Reply("字" * 5000, page="/faq/1"))
 @example(Reply(FAMILY * 500))
 def test_every_reply_fits_and_holds_no_foreign_tag(reply: Reply) -> None:
@@ -189,3 +192,22 @@ def test_flag_and_facts_pass_through() -> None:
     fitted = fit(Reply("a", flag="crisis", facts={"route": "crisis"}), URL)
 
     assert (fitted.reply.flag, fitted.reply.facts) == ("crisis", {"route": "crisis"})
+
+
+def test_every_part_of_a_cut_answer_names_its_source() -> None:
+    source = "来源：《某某通知》，答疑第6问，广东省，2020"
+    reply = Reply("甲乙丙丁。" * 200, (Option("再问", "再问"),), source=source)
+
+    first = fit(reply, "")
+    second = fit(Reply(first.rest), "")
+
+    assert f"\n{source}\n" in first.reply.text
+    assert second.reply.text.endswith(source)
+    assert len(first.reply.text.encode()) <= LIMIT
+    assert (first.reply.text + second.reply.text).count("甲乙丙丁。") == 200
+
+
+def test_a_short_answer_names_its_source_once() -> None:
+    fitted = fit(Reply("好。", source="来源：《某某通知》"), "")
+    assert fitted.reply.text == "好。\n来源：《某某通知》"
+    assert fitted.rest == ""
