@@ -163,7 +163,7 @@ def test_crash_and_restart_keep_what_was_said(tmp_path, office_dir):
     number = next(NUMBERS)
     with running(directory, "--workers", "2") as first:
         person = "oPerson_lasting"
-        first.deliver(person, "高要区", next(NUMBERS))
+        first.deliver(person, "换地区 高要区", next(NUMBERS))
         reply = first.deliver(person, QUESTION, number)
         first.kill()
     with running(directory, "--workers", "2") as second:
