@@ -6,11 +6,11 @@ contents, so a past answer can be reproduced from its version.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -23,7 +23,7 @@ from .plans import Passage
 FORMAT = "1"
 """Raised when the tables change shape: an older file is then built anew from its documents."""
 
-T = TypeVar("T")
+_REBUILD = "请运行 zwgk knowledge build 重新生成，或用 zwgk knowledge rollback 退回上一版本。"
 
 
 def item_id(document: str, ordinal: int) -> str:
@@ -32,17 +32,29 @@ def item_id(document: str, ordinal: int) -> str:
 
 
 class SnapshotWriter:
-    """Fills a new snapshot file. The file is complete once ``finish`` has returned."""
+    """Fills a new snapshot file. The file is complete once ``finish`` has returned; ``close`` gives up on it.
+
+    Raises ``sqlite3.Error`` where the disk is full or cannot be written.
+    """
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
         self.database.table("meta").create({"key": str, "value": str}, pk="key", strict=True)
 
-    def add(self, table: str, rows: Iterable[dict[str, Any]], pk: str | None = None) -> None:
-        """Insert rows of plain values; lists and mappings are kept as JSON."""
+    def add(
+        self,
+        table: str,
+        rows: Iterable[dict[str, Any]],
+        pk: str | None = None,
+        columns: dict[str, Any] | None = None,
+    ) -> None:
+        """Insert rows of plain values; lists and mappings are kept as JSON.
+
+        ``columns`` gives the types that the first rows need not show, being unknown there.
+        """
         plain = [{k: _plain(v) for k, v in row.items()} for row in rows]
         if plain:
-            self.database.table(table).insert_all(plain, pk=pk, strict=True)
+            self.database.table(table).insert_all(plain, pk=pk, columns=columns, strict=True)
 
     def documents(self, documents: Iterable[tuple[Document, str]]) -> None:
         """Documents with their whole text (empty for a catalogue)."""
@@ -55,15 +67,15 @@ class SnapshotWriter:
             pk="id",
         )
 
-    def items(self, document: str, items: Sequence[Item]) -> None:
-        """The items of one document, in published order."""
+    def items(self, document: str, items: Iterable[tuple[int, Item]]) -> None:
+        """Items of one document, each with its place in it, from 1."""
         self.add(
             "items",
             (
                 {"id": item_id(document, n), "document": document, "ordinal": n}
                 | {f.name: getattr(item, f.name) for f in fields(item) if f.name != "place"}
                 | {"sheet": item.place.sheet, "row": item.place.row}
-                for n, item in enumerate(items, 1)
+                for n, item in items
             ),
             pk="id",
         )
@@ -77,6 +89,7 @@ class SnapshotWriter:
                 for p in passages
             ),
             pk="id",
+            columns={"year": int},
         )
 
     def synonyms(self, synonyms: Iterable[Synonym]) -> None:
@@ -98,11 +111,15 @@ class SnapshotWriter:
         """Write the facts about the file, check it and close it."""
         self.add("meta", ({"key": k, "value": v} for k, v in {"format": FORMAT, **meta}.items()))
         self.database.execute("ANALYZE")
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file. A finished writer may be closed again."""
         self.database.close()
 
 
 class SnapshotReader:
-    """Reads a finished snapshot. Raises ``UnreadableFile`` for a damaged file or one of another format."""
+    """Reads a finished snapshot. Raises ``UnreadableFile`` for a missing or damaged file or one of another format."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -110,10 +127,14 @@ class SnapshotReader:
             with closing(self._open()) as database:
                 self.meta = dict(database.execute("select key, value from meta"))
                 sound = database.execute("pragma quick_check(1)").fetchone()[0] == "ok"
-        except (sqlite3.Error, OSError) as error:
-            raise UnreadableFile(f"知识快照“{path.name}”已损坏或读不出来：{error}。") from error
-        if not sound or self.meta.get("format") != FORMAT:
-            raise UnreadableFile(f"知识快照“{path.name}”已损坏，或由别的版本生成。")
+        except (sqlite3.Error, OSError, ValueError) as error:
+            raise self._damaged() from error
+        if not sound:
+            raise self._damaged()
+        if self.meta.get("format") != FORMAT:
+            raise UnreadableFile(
+                f"知识快照“{path.name}”由别的软件版本生成，这个版本读不了。{_REBUILD}"
+            )
 
     def _open(self) -> sqlite3.Connection:
         database = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -127,12 +148,13 @@ class SnapshotReader:
                 return [
                     dict(row) for row in database.execute(f"select * from {table} order by {order}")
                 ]
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             if "no such table" in str(error):
                 return []
-            raise UnreadableFile(f"知识快照“{self.path.name}”已损坏：{error}。") from error
-        except sqlite3.Error as error:
-            raise UnreadableFile(f"知识快照“{self.path.name}”已损坏：{error}。") from error
+            raise self._damaged() from error
+
+    def _damaged(self) -> UnreadableFile:
+        return UnreadableFile(f"知识快照“{self.path.name}”不见了或已损坏。{_REBUILD}")
 
     def documents(self) -> list[tuple[Document, str]]:
         """Documents with their whole text."""

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def units(contents: Iterable[Content], phrasings: Sequence[Phrasing]) -> Iterato
             ]
             # A plan passage is searched by the people of its own area, reference or not.
             yield Unit(unit, document.area, (*own, *said.get(unit, ())))
-        for number, item in enumerate(content.items, 1):
+        for number, item in content.items_in_force():
             unit = f"item:{item_id(document.id, number)}"
             own = [
                 (item.item or item.category or "", _ITEM),
@@ -65,10 +65,13 @@ def named(item: Item) -> str:
 
 
 def fingerprint(
-    contents: Sequence[Content], phrasings: Sequence[Phrasing], synonyms: Sequence[Synonym]
+    contents: Sequence[Content],
+    phrasings: Sequence[Phrasing],
+    synonyms: Sequence[Synonym],
+    software: str,
 ) -> str:
-    """The same for the same inputs: 12 hexadecimal digits that name a version."""
-    digest = hashlib.sha256()
+    """The same for the same inputs and software: 12 hexadecimal digits that name a version."""
+    digest = hashlib.sha256(software.encode("utf-8"))
     parts: tuple[Content | Phrasing | Synonym, ...] = (*contents, *phrasings, *synonyms)
     for part in parts:
         digest.update(json.dumps(asdict(part), ensure_ascii=False, default=str).encode("utf-8"))
@@ -83,22 +86,24 @@ def build(
     analyser: Analyser,
     **meta: str,
 ) -> None:
-    """Write the snapshot to ``path``, which appears only when it is whole and on disk."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write the snapshot to ``path``, which appears only when it is whole and on disk.
+
+    Raises ``OSError`` or ``sqlite3.Error`` where it cannot be written. One process at a time may build a version.
+    """
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
     try:
-        writer = SnapshotWriter(part)
-        writer.documents((content.document, content.text) for content in contents)
-        for content in contents:
-            writer.items(content.document.id, content.items)
-        writer.passages(passage for content in contents for passage in content.passages)
-        faq.snapshot.write(writer, (e for c in contents for e in c.entries), phrasings)
-        writer.synonyms(synonyms)
-        writer.index(prepare(units(contents, phrasings), analyser))
-        writer.finish(**meta)
+        with closing(SnapshotWriter(part)) as writer:
+            writer.documents((content.document, content.text) for content in contents)
+            for content in contents:
+                writer.items(content.document.id, content.items_in_force())
+            writer.passages(passage for content in contents for passage in content.passages)
+            faq.snapshot.write(writer, (e for c in contents for e in c.entries), phrasings)
+            writer.synonyms(synonyms)
+            writer.index(prepare(units(contents, phrasings), analyser))
+            writer.finish(**meta)
         with part.open("rb+") as written:
             os.fsync(written.fileno())
         part.replace(path)
     finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
+        part.unlink(missing_ok=True)

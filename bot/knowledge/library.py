@@ -7,6 +7,7 @@ from functools import cached_property
 
 from catalogue_index.analysis import normalise
 from catalogue_index.analysis.synonyms import Synonyms
+from catalogue_index.errors import UnreadableFile
 from catalogue_index.index import Index
 from catalogue_index.model import Document, Item
 from catalogue_index.plans import Passage
@@ -98,7 +99,8 @@ class Library:
     """Gives the knowledge in force. A publication by any process is seen within ``look_every`` seconds.
 
     A question under way keeps the version it began with. A version that cannot be read is passed over: the one in memory
-    stays, and ``trouble`` says why.
+    stays, and ``trouble`` says why; at the start, an older one on disk serves. Raises ``UnreadableFile`` then when none
+    can be read.
     """
 
     def __init__(
@@ -132,6 +134,12 @@ class Library:
         if stamp == self._seen:
             return
         self._seen = stamp
-        knowledge, self.trouble = self._versions.load_newest_sound(Knowledge)
-        if knowledge.version != self._knowledge.version:
-            self._knowledge = knowledge
+        name = self._versions.current()
+        if name is None:
+            self.trouble = "当前版本的知识快照不见了，仍用内存中的版本。请运行 zwgk knowledge build 重新生成并发布。"
+            return
+        try:
+            self._knowledge = self._versions.load(name, Knowledge)
+            self.trouble = ""
+        except UnreadableFile as error:
+            self.trouble = f"{error}仍用内存中的版本。"

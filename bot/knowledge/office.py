@@ -1,33 +1,37 @@
 """Documents that an office has imported: each a folder with the file as it came and what was said of it.
 
-A folder appears by one rename when it is whole, so an import cut short leaves nothing behind. Nothing is overwritten: a
-newer version of the same catalogue takes the older one's place in the next build, and both stay on disk.
+A folder appears by one rename when it is whole, so an import cut short leaves nothing that counts. Nothing is overwritten.
+Which documents are in force, the published version says, not this directory: going back to an older version takes back what
+was imported since.
 """
 
 import hashlib
 import json
 import os
-import re
 import shutil
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from catalogue_index.areas import Area
 from catalogue_index.errors import UnreadableFile
 from catalogue_index.model import Document
+from catalogue_index.readers.files import read_bytes
+from catalogue_index.sectors import national_sectors
 
 from .model import Content
-from .reading import catalogue_content, faq_content, plan_content, read_words
+from .reading import catalogue_content, faq_content, plan_content, read_words, readable
 
 _DESCRIPTION = "document.json"
-_UNSAFE = re.compile(r"[^0-9A-Za-z㐀-鿿._-]+")
+_FILE = "file"
+_MOST_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """An imported document before and after it is stored: the file's bytes, and what the office said of it."""
+    """An imported document before it is stored: the file's name and bytes, and what the office said of it."""
 
     document: Document
     file_name: str
@@ -36,69 +40,72 @@ class Deposit:
 
 
 class OfficeDocuments:
-    """The ``documents`` directory."""
+    """The ``documents`` directory. Whoever changes it holds the writer's lock."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def add(self, deposit: Deposit) -> None:
-        """Keep a document; the same file with the same description again is kept once."""
+    def add(self, deposit: Deposit) -> bool:
+        """Keep a document; ``False`` when the same file so described is here already. May raise ``OSError``."""
         folder = self.directory / deposit.document.id
         if folder.exists():
-            return
-        part = self.directory / f".{deposit.document.id}.{os.getpid()}.part"
+            return False
+        for left in self.directory.glob(".*.part"):
+            shutil.rmtree(left)
+        part = self.directory / f".{deposit.document.id}.part"
         try:
-            part.mkdir(parents=True)
-            self._write(part / deposit.file_name, deposit.data)
+            (part / _FILE).mkdir(parents=True)
+            _write(part / _FILE / deposit.file_name, deposit.data)
             said = {
                 "file": deposit.file_name,
                 "sector": deposit.sector,
                 "document": asdict(deposit.document),
             }
-            self._write(
-                part / _DESCRIPTION, json.dumps(said, ensure_ascii=False, indent=2).encode("utf-8")
-            )
-            with suppress(OSError):
-                part.rename(folder)
-            if not folder.exists():
-                raise UnreadableFile(
-                    f"文件存不进数据目录“{self.directory}”，没有导入。请检查空间和权限。"
-                )
-        except OSError as error:
-            raise UnreadableFile(
-                f"文件存不进数据目录“{self.directory}”（{error.strerror}），没有导入。请检查剩余空间和写入权限。"
-            ) from error
+            _write(part / _DESCRIPTION, json.dumps(said, ensure_ascii=False, indent=2).encode())
+            part.rename(folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+        return True
 
     def remove(self, document_id: str) -> None:
-        """Take back a document that turned out to be unusable."""
+        """Take back a document that could not be published."""
         shutil.rmtree(self.directory / document_id, ignore_errors=True)
 
-    def contents(self) -> tuple[Content, ...]:
-        """What is in force: of each area's catalogue of a sector, and of each titled document, the newest."""
-        newest: dict[object, Content] = {}
-        for content in self._all():
-            document = content.document
-            sectors = tuple(sorted({item.sector or "" for item in content.items}))
-            key = (document.kind, document.area, sectors or document.title)
-            newest.pop(key, None)
-            newest[key] = content
-        return tuple(newest.values())
+    def ids(self) -> list[str]:
+        """All documents that were ever imported, in order of their first import."""
+        folders = [path.parent for path in self.directory.glob(f"[!.]*/{_DESCRIPTION}")]
+        return [f.name for f in sorted(folders, key=lambda f: (_said(f)[0].version, f.name))]
 
-    def _all(self) -> Iterator[Content]:
-        folders = self.directory.glob("*/" + _DESCRIPTION) if self.directory.is_dir() else ()
-        described = [(json.loads(f.read_text(encoding="utf-8")), f.parent) for f in folders]
-        for said, folder in sorted(described, key=lambda pair: pair[0]["document"]["version"]):
-            document = Document(**said["document"])
-            yield read(folder / said["file"], document, said["sector"])
+    def contents(self, ids: Iterable[str]) -> tuple[Content, ...]:
+        """These documents, oldest first, without what a later one of them replaces (``in_force``)."""
+        found = []
+        for folder in (self.directory / document_id for document_id in ids):
+            document, file_name, sector = _said(folder)
+            found.append(read(folder / _FILE / file_name, document, sector))
+        return in_force(found)
 
-    @staticmethod
-    def _write(path: Path, data: bytes) -> None:
-        with path.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+
+def in_force(contents: Iterable[Content]) -> tuple[Content, ...]:
+    """What holds of documents given oldest first.
+
+    A catalogue replaces its sectors in older catalogues of its area; any other document replaces an older one of the same
+    kind, area and title.
+    """
+    taken: set[tuple[str, str, str]] = set()
+    kept: list[Content] = []
+    for content in reversed(list(contents)):
+        document = content.document
+        if document.kind == "catalogue":
+            about = {item.sector or "": "" for item in content.items}
+            about |= {sector: national_sectors().canonical(sector) or sector for sector in about}
+        else:
+            about = {document.title: document.title}
+        keys = {said: (document.kind, document.area, name) for said, name in about.items()}
+        replaced = tuple(sorted(said for said, key in keys.items() if key in taken))
+        if len(replaced) < len(keys):
+            kept.append(replace(content, replaced=replaced if document.kind == "catalogue" else ()))
+        taken.update(keys.values())
+    return tuple(reversed(kept))
 
 
 def read(path: Path, document: Document, sector: str | None) -> Content:
@@ -110,35 +117,36 @@ def read(path: Path, document: Document, sector: str | None) -> Content:
 
 
 def deposit(
-    path: Path,
-    *,
-    kind: str,
-    area: str,
-    area_name: str,
-    title: str,
-    sector: str | None,
-    at: datetime,
+    path: Path, *, kind: str, area: Area, title: str, sector: str | None, at: datetime
 ) -> Deposit:
-    """A file about to be imported. Its id tells the area, the moment and the content apart."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = {
-            FileNotFoundError: "没有这个文件",
-            IsADirectoryError: "这是一个文件夹",
-            PermissionError: "没有读取权限",
-        }
-        raise UnreadableFile(
-            f"“{path}”读不出来：{reason.get(type(error), error.strerror)}。请核对路径。"
-        ) from error
-    digest = hashlib.sha256(data + f"{kind}|{area}|{sector}|{title}".encode()).hexdigest()[:8]
+    """A file about to be imported; its id tells kind, area and content apart. Raises ``UnreadableFile``."""
+    data = read_bytes(path, _MOST_BYTES)
+    said = f"{kind}|{area.code}|{area.name}|{sector}|{title}"
+    digest = hashlib.sha256(data + said.encode("utf-8", "replace")).hexdigest()[:8]
     document = Document(
-        id=f"{kind}-{area}-{digest}",
+        id=f"{kind}-{area.code}-{digest}",
         title=title,
         kind=kind,
-        area=area,
-        area_name=area_name,
+        area=area.code,
+        area_name=area.name,
         date=at.date().isoformat(),
-        version=at.isoformat(timespec="seconds"),
+        version=at.isoformat(timespec="microseconds"),
     )
-    return Deposit(document, _UNSAFE.sub("_", path.name)[-80:], data, sector)
+    return Deposit(document, readable(path.name), data, sector)
+
+
+def _said(folder: Path) -> tuple[Document, str, str | None]:
+    try:
+        said: dict[str, Any] = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+        return Document(**said["document"]), said["file"], said["sector"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnreadableFile(
+            f"已导入的文件“{folder}”的说明不见了或已损坏。请从备份恢复，或移走这个文件夹后重新导入。"
+        ) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,5 +1,6 @@
 """A file of a known kind → its content. The same way for built-in and for imported documents."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,15 @@ def whole(text: str) -> str:
     return "\n".join(lines)
 
 
+def readable(name: str) -> str:
+    """A file name as it was meant: archives packed on Windows leave GBK names, which Python keeps as odd bytes."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
+
+
 def faq_content(raw: str, document: Document, errata: Iterable[Erratum] = ()) -> Content:
     """A Q&A document: its entries, and the paragraphs around them where there are any."""
     text = correct(raw, errata)
@@ -61,7 +71,7 @@ def catalogue_content(
     path: Path, document: Document, sector: str | None = None
 ) -> tuple[Content, Import]:
     """A catalogue file: its items, and the report for the clerk."""
-    imported = import_catalogue(readers.read_grids(path), sector=sector)
+    imported = import_catalogue(readers.read_grids(path), sector=sector, title=readable(path.stem))
     sectors: Sequence[str] = list(dict.fromkeys(i.sector for i in imported.items if i.sector))
     if not document.title:
         about = "、".join(sectors[:3]) + ("等" if len(sectors) > 3 else "")

@@ -16,9 +16,10 @@ from catalogue_index.snapshot import SnapshotReader
 from . import office
 from .building import build, fingerprint
 from .builtin import builtin_contents, builtin_phrasings
+from .heading import area_of, lines_of, title_of
 from .model import Content
 from .office import OfficeDocuments
-from .reading import catalogue_content, read_words
+from .reading import catalogue_content, read_words, readable
 from .versions import Versions
 
 Step = Callable[[str], None]
@@ -39,7 +40,8 @@ class Imported:
 
 
 class KnowledgeService:
-    """The knowledge of one data directory. Safe to use from several processes: each step ends in one rename."""
+    """The knowledge of one data directory. Safe to use from several processes: changes take turns, and each ends in one
+    rename. Everything raises ``Refused`` where the directory cannot be written; nothing has changed then."""
 
     def __init__(
         self,
@@ -48,6 +50,7 @@ class KnowledgeService:
         areas: Areas,
         clock: Clock,
         software: str,
+        builtin: Callable[[], Sequence[Content]] = builtin_contents,
     ) -> None:
         self.versions = Versions(data_dir / "knowledge")
         self.documents = OfficeDocuments(data_dir / "documents")
@@ -55,47 +58,21 @@ class KnowledgeService:
         self._areas = areas
         self._clock = clock
         self._software = software
+        self._builtin = builtin
 
     def ensure(self, step: Step = _quiet) -> None:
-        """Have a version in force that this software can read, building it where there is none."""
-        current = self.versions.current()
-        if current is not None:
-            try:
-                if (
-                    SnapshotReader(self.versions.path(current)).meta.get("software")
-                    == self._software
-                ):
-                    return
-            except UnreadableFile:
-                if len(self.versions.names()) > 1:
-                    return  # the library falls back to a sound older version and says so
-                self.versions.path(current).unlink(missing_ok=True)
-        self.versions.publish(self.build(step))
+        """Have a version in force that this software made, building it anew where it is missing or damaged."""
+        if self._in_force_is_ours():
+            return
+        with self.versions.changing():
+            if not self._in_force_is_ours():
+                self.versions.publish(self._build(self._documents_in_force(), step))
 
     def build(self, step: Step = _quiet) -> str:
-        """Build a candidate from the built-in and the office's documents; returns its name. The same
+        """Build a candidate from the built-in and the office's documents in force; returns its name. The same
         documents give the same version, which is then not built again."""
-        step("读取文件")
-        contents = (*builtin_contents(), *self.documents.contents())
-        phrasings, synonyms = builtin_phrasings(), everyday_words()
-        now = self._clock()
-        digest = fingerprint(contents, phrasings, synonyms)
-        for name in self.versions.names():
-            if name.endswith(digest) and self._sound(name):
-                return name
-        name = f"{now:%Y%m%d}-{digest}"
-        step("建立检索")
-        build(
-            self.versions.path(name),
-            contents,
-            phrasings,
-            synonyms,
-            Analyser(self._tokeniser(), Synonyms(synonyms)),
-            software=self._software,
-            built_on=now.isoformat(timespec="seconds"),
-            documents=str(len(contents)),
-        )
-        return name
+        with self.versions.changing():
+            return self._build(self._documents_in_force(), step)
 
     def add_catalogue(
         self,
@@ -123,13 +100,18 @@ class KnowledgeService:
     ) -> Imported:
         """Import a Q&A document (``kind`` faq) or a plan (plan) and publish it.
 
-        Area and title are taken from the document's first lines where they are not given.
+        Area and title are taken from the document's first lines where they are not given; raises ``UnknownArea`` where
+        they do not tell the area.
         """
         step("读取文件")
-        raw = read_words(path)
-        lines = [line.strip("# *") for line in raw.splitlines() if line.strip("# *")]
-        where = self._areas.find(area) if area else self._area_in(lines[:12], path)
-        deposit = self._deposit(path, kind, where, title or _title_in(lines) or path.stem, None)
+        lines = lines_of(read_words(path))
+        where = self._areas.find(area) if area else area_of(lines, self._areas)
+        if where is None:
+            raise UnknownArea(
+                f"看不出“{readable(path.name)}”是哪个地区的文件。请用 --area 写明地区，例如 --area 441204。"
+            )
+        title = title or title_of(lines) or Path(readable(path.name)).stem
+        deposit = self._deposit(path, kind, where, title, None)
         content = office.read(path, deposit.document, None)
         return Imported(content, self._keep(deposit, step))
 
@@ -137,57 +119,66 @@ class KnowledgeService:
         self, path: Path, kind: str, where: Area, title: str, sector: str | None
     ) -> office.Deposit:
         return office.deposit(
-            path,
-            kind=kind,
-            area=where.code,
-            area_name=where.name,
-            title=title,
-            sector=sector,
-            at=self._clock(),
+            path, kind=kind, area=where, title=title, sector=sector, at=self._clock()
         )
 
     def _keep(self, deposit: office.Deposit, step: Step) -> str:
-        """Store the document, build with it and publish; take it back when that fails."""
-        new = not (self.documents.directory / deposit.document.id).exists()
-        self.documents.add(deposit)
-        try:
-            name = self.build(step)
-            step("发布")
-            self.versions.publish(name)
-        except BaseException:
-            if new:
-                self.documents.remove(deposit.document.id)
-            raise
+        """Store the document, build with it as the newest and publish; take it back when that fails."""
+        this = deposit.document.id
+        with self.versions.changing():
+            others = [d for d in self._documents_in_force() if d != this]
+            new = self.documents.add(deposit)
+            try:
+                name = self._build([*others, this], step)
+                step("发布")
+                self.versions.publish(name)
+            except BaseException:
+                if new:
+                    self.documents.remove(this)
+                raise
         return name
 
-    def _sound(self, name: str) -> bool:
+    def _build(self, documents: Sequence[str], step: Step) -> str:
+        step("读取文件")
+        contents = (*self._builtin(), *self.documents.contents(documents))
+        phrasings, synonyms = builtin_phrasings(), everyday_words()
+        now = self._clock()
+        digest = fingerprint(contents, phrasings, synonyms, self._software)
+        for name in self.versions.names():
+            if name.endswith(digest) and self._is_ours(name):
+                return name
+        name = f"{now:%Y%m%d}-{digest}"
+        step("建立检索")
+        build(
+            self.versions.path(name),
+            contents,
+            phrasings,
+            synonyms,
+            Analyser(self._tokeniser(), Synonyms(synonyms)),
+            software=self._software,
+            built_on=now.isoformat(timespec="seconds"),
+            documents=str(len(contents)),
+        )
+        return name
+
+    def _documents_in_force(self) -> list[str]:
+        """The office's documents in the version in force, oldest first; all there are where it cannot be read."""
+        known = self.documents.ids()
+        current = self.versions.current()
+        try:
+            if current:
+                listed = SnapshotReader(self.versions.path(current)).documents()
+                return [document.id for document, _ in listed if document.id in known]
+        except UnreadableFile:
+            pass  # a damaged version cannot say; leaving out what was imported would be worse
+        return known
+
+    def _in_force_is_ours(self) -> bool:
+        current = self.versions.current()
+        return current is not None and self._is_ours(current)
+
+    def _is_ours(self, name: str) -> bool:
         try:
             return SnapshotReader(self.versions.path(name)).meta.get("software") == self._software
         except UnreadableFile:
             return False
-
-    def _area_in(self, lines: Sequence[str], path: Path) -> Area:
-        text = "".join(lines)
-        found = [
-            area
-            for _, name in self._areas.names()
-            if len(name) >= 2 and (f"{name}人民政府" in text or f"{name}全面" in text)
-            for area in self._areas.named(name)
-        ]
-        counties = [a for a in found if len(a.code) == 6 and a.full_name[-len(a.name) :] == a.name]
-        if len(counties) == 1:
-            return counties[0]
-        raise UnknownArea(
-            f"看不出“{path.name}”是哪个地区的文件。请用 --area 写明地区，例如 --area 441204。"
-        )
-
-
-def _title_in(lines: Sequence[str]) -> str:
-    """A document's title: the first lines up to the one that ends like a title."""
-    for end, line in enumerate(lines[:6], 1):
-        if line.endswith(("方案", "细则", "通知", "意见", "答疑", "问答", "办法", "要点")):
-            start = end - 1
-            while start and not lines[start - 1].endswith(("文件", "号", "办公室")):
-                start -= 1
-            return "".join(lines[start:end]).replace(" ", "")
-    return ""

@@ -1,13 +1,15 @@
 """Versions of the knowledge on disk: candidates, the one in force, and the way back.
 
-``knowledge/<version>.sqlite`` never changes once written; ``knowledge/current`` names the one in force and is replaced
-atomically, so every process sees the old or the new version and nothing between.
+``knowledge/<version>.sqlite`` never changes once written. ``knowledge/current`` lists the published versions one a line,
+the last being in force; it is replaced atomically, so every process sees the old or the new version and nothing between.
 """
 
+import errno
 import os
 import re
-from collections.abc import Callable
-from contextlib import suppress
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +17,22 @@ from typing import TypeVar
 from catalogue_index.errors import Refused, UnreadableFile
 from catalogue_index.snapshot import SnapshotReader
 
+from .lock import WriterLock
+
 _NAME = re.compile(r"[0-9]{8}-[0-9a-f]{12}")
+_KEPT = 100
+"""Publications remembered for going back."""
+_REASONS = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "空间配额已用完",
+    errno.EFBIG: "文件大小超过系统限制",
+    errno.EROFS: "磁盘是只读的",
+    errno.EACCES: "没有写入权限",
+    errno.EPERM: "没有写入权限",
+    errno.ENOTDIR: "路径中有一段是文件而不是文件夹",
+    errno.EEXIST: "路径中有一段是文件而不是文件夹",
+    errno.EIO: "磁盘读写出错",
+}
 T = TypeVar("T")
 
 
@@ -40,7 +57,26 @@ class Versions:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._pointer = directory / "current"
-        self._history = directory / "history"
+        self._lock = WriterLock(directory / "lock")
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Holds off every other writer, of this process and of others; clears what killed ones left half written.
+
+        Raises ``Refused`` where the directory cannot be written.
+        """
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            with self._lock() as outermost:
+                if outermost:
+                    for part in self.directory.glob("*.part*"):
+                        part.unlink(missing_ok=True)
+                yield
+        except (OSError, sqlite3.Error) as error:
+            raise Refused(
+                f"数据目录“{self.directory.parent}”写不进去（{_reason(error)}），没有改动。"
+                "请检查剩余空间和写入权限后再试。"
+            ) from error
 
     def path(self, name: str) -> Path:
         """The file of a version; raises ``UnknownVersion`` for a malformed name."""
@@ -50,28 +86,25 @@ class Versions:
 
     def names(self) -> list[str]:
         """All versions on disk, newest first."""
-        files = self.directory.glob("*.sqlite") if self.directory.is_dir() else ()
-        sound = (f for f in files if _NAME.fullmatch(f.stem))
+        files = [f for f in self.directory.glob("*.sqlite") if _NAME.fullmatch(f.stem)]
         return [
             f.stem
-            for f in sorted(sound, key=lambda f: (f.stat().st_mtime_ns, f.stem), reverse=True)
+            for f in sorted(files, key=lambda f: (f.stat().st_mtime_ns, f.stem), reverse=True)
         ]
 
     def current(self) -> str | None:
-        """The version in force; ``None`` before the first publication."""
-        try:
-            name = self._pointer.read_text(encoding="ascii").strip()
-        except (FileNotFoundError, UnicodeDecodeError):
-            return None
-        return name if _NAME.fullmatch(name) and self.path(name).exists() else None
+        """The version in force; ``None`` before the first publication, and where its file is gone."""
+        published = self._published()
+        return published[-1] if published and self.path(published[-1]).exists() else None
 
     def stamp(self) -> object:
-        """Changes whenever another version comes into force."""
+        """Changes whenever another version comes into force, and when the file of the one in force does."""
+        name = (self._published() or [""])[-1]
         try:
-            found = self._pointer.stat()
-        except FileNotFoundError:
-            return None
-        return (found.st_mtime_ns, found.st_ino)
+            found = self.path(name).stat()
+        except (UnknownVersion, OSError):
+            return name
+        return (name, found.st_mtime_ns, found.st_ino, found.st_size)
 
     def all(self) -> list[Version]:
         """What there is, newest first; damaged files are listed as such."""
@@ -94,63 +127,74 @@ class Versions:
         return found
 
     def publish(self, name: str) -> None:
-        """Put a version in force. Raises ``UnknownVersion`` or ``UnreadableFile`` and changes nothing then."""
+        """Put a version in force. Raises ``UnknownVersion``, ``UnreadableFile`` or ``Refused`` and changes nothing then."""
         if not self.path(name).exists():
             raise UnknownVersion(f"没有版本“{name}”。用 zwgk knowledge versions 查看有哪些版本。")
         SnapshotReader(self.path(name))
-        before = self.current()
-        if before == name:
-            return
-        history = self._past()
-        if before:
-            history.append(before)
-        self._replace(self._history, "\n".join(history[-100:]) + "\n")
-        self._replace(self._pointer, name + "\n")
+        with self.changing():
+            published = self._published()
+            if published[-1:] != [name]:
+                self._put([*published, name])
 
     def rollback(self) -> str:
-        """Put the version before this one in force again and return its name."""
-        history = self._past()
-        while history:
-            name = history.pop()
-            if self.path(name).exists() and name != self.current():
-                SnapshotReader(self.path(name))
-                self._replace(self._pointer, name + "\n")
-                self._replace(self._history, "".join(f"{past}\n" for past in history))
-                return name
+        """Put the version published before this one in force again and return its name; damaged ones are passed over."""
+        with self.changing():
+            published = self._published()
+            current = published[-1] if published else ""
+            while published := published[:-1]:
+                if published[-1] != current and self._is_sound(published[-1]):
+                    self._put(published)
+                    return published[-1]
         raise UnknownVersion("没有可以退回的上一版本：当前就是最早发布的版本。")
 
-    def load_newest_sound(self, load: Callable[[str, SnapshotReader], T]) -> tuple[T, str]:
-        """The version in force, or, where its file is damaged, the newest sound one, with what was wrong.
+    def load(self, name: str, make: Callable[[str, SnapshotReader], T]) -> T:
+        """A version as ``make`` reads it; raises ``UnreadableFile`` where it is damaged."""
+        path = self.path(name)
+        try:
+            return make(name, SnapshotReader(path))
+        except (KeyError, ValueError, TypeError) as error:
+            raise UnreadableFile(f"知识快照“{path.name}”的内容不完整，已损坏。") from error
+
+    def load_newest_sound(self, make: Callable[[str, SnapshotReader], T]) -> tuple[T, str]:
+        """The version in force, or, where its file is damaged, the last sound one before it, with what was wrong.
 
         Raises ``UnreadableFile`` when none can be read.
         """
-        current, trouble = self.current(), ""
-        for name in dict.fromkeys(
-            [*([current] if current else []), *reversed(self._past()), *self.names()]
-        ):
+        trouble = ""
+        for name in dict.fromkeys(reversed(self._published())):
             try:
-                return load(name, SnapshotReader(self.path(name))), trouble
-            except (UnreadableFile, KeyError, ValueError, TypeError) as error:
+                return self.load(name, make), trouble
+            except UnreadableFile as error:
                 trouble = trouble or f"{error}已改用较早的版本。"
         raise UnreadableFile(
             f"知识目录“{self.directory}”里没有可用的知识快照。请运行 zwgk knowledge build 重新生成。"
         )
 
-    def _past(self) -> list[str]:
+    def _is_sound(self, name: str) -> bool:
         try:
-            lines = self._history.read_text(encoding="ascii").split()
-        except (FileNotFoundError, UnicodeDecodeError):
+            SnapshotReader(self.path(name))
+        except UnreadableFile:
+            return False
+        return True
+
+    def _published(self) -> list[str]:
+        try:
+            lines = self._pointer.read_text(encoding="ascii").split()
+        except (OSError, UnicodeDecodeError):
             return []
         return [name for name in lines if _NAME.fullmatch(name)]
 
-    def _replace(self, path: Path, text: str) -> None:
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            with part.open("w", encoding="ascii") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                part.unlink()
+    def _put(self, published: list[str]) -> None:
+        part = self._pointer.with_name("current.part")
+        with part.open("w", encoding="ascii") as file:
+            file.write("".join(f"{name}\n" for name in published[-_KEPT:]))
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self._pointer)
+
+
+def _reason(error: OSError | sqlite3.Error) -> str:
+    if isinstance(error, OSError):
+        return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+    code = getattr(error, "sqlite_errorcode", 0)
+    return "磁盘已满" if code == sqlite3.SQLITE_FULL else f"数据库写入出错：{error}"
