@@ -5,15 +5,18 @@ import sys
 from collections.abc import Sequence
 
 import typer
+from typer.exceptions import TyperException
 
 from bot.commands import asking, catalogue, documents, knowledge, serving
-from bot.commands.console import fail
+from bot.commands.console import DISK_ERRORS, disk_sentence, fail
+from bot.commands.usage import Group, explain
 from catalogue_index.errors import Refused
 
 app = typer.Typer(
     name="zwgk",
+    cls=Group,
     help="政务公开小助手：用官方文件回答，编目录、查目录、送政策。",
-    no_args_is_help=True,
+    epilog="每个命令都可以加 --data-dir 目录：数据放在哪里；不写时用环境变量 ZWGK_DATA_DIR 或默认目录。",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -27,19 +30,23 @@ app.add_typer(knowledge.app, name="knowledge")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; every expected refusal is one Chinese sentence on stderr and exit 1."""
+    """Run one command; every expected refusal is one Chinese sentence on stderr and exit 1, wrong usage exit 2."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        app(_with_data_dir(words), prog_name="zwgk")
+        status = app(_with_data_dir(words), prog_name="zwgk", standalone_mode=False)
+        sys.stdout.flush()
     except Refused as error:
         fail(str(error))
+    except TyperException as error:
+        fail(explain(error), status=2)
     except BrokenPipeError:
-        # The reader of our output left (zwgk … | head): not an error of ours.
+        # The reader of our output left (zwgk … | head): nothing to say to anybody.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        fail(
-            f"读写文件出错：{error.strerror or error}（{error.filename or ''}）。请检查磁盘空间和权限。"
-        )
+        raise SystemExit(1) from None
+    except DISK_ERRORS as error:
+        fail(disk_sentence(error))
+    if status:
+        raise SystemExit(status)
 
 
 def _with_data_dir(words: list[str]) -> list[str]:
@@ -52,7 +59,7 @@ def _with_data_dir(words: list[str]) -> list[str]:
             kept.append(word)
             continue
         directory = value if given else next(rest, "")
-        if not directory:
+        if not directory or directory.startswith("--"):
             fail("--data-dir 后面要写目录。", status=2)
         os.environ["ZWGK_DATA_DIR"] = directory
     return kept

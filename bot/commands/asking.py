@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,19 +15,21 @@ from bot.answering.evaluation import Outcome, Score, evaluate, read_cases, score
 from bot.answering.model import Answer, Question
 from bot.answering.plain import plain_first
 from bot.dialog.model import Incoming, State
+from catalogue_index.areas import national_areas
 from catalogue_index.errors import Refused
 from catalogue_index.readers.text import read_text
 
-from .console import Json, fail, notes, print_json, print_table, screen, settings, steps
+from .console import Json, fail, notes, print_json, print_table, say, settings, steps
+from .usage import Command
 
 Area = Annotated[str, typer.Option(help="提问人所在地区：代码（441204）或名称（高要区）")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands of this module on ``app``."""
-    app.command()(ask)
-    app.command()(chat)
-    app.command("eval")(evaluate_set)
+    app.command(cls=Command)(ask)
+    app.command(cls=Command)(chat)
+    app.command("eval", cls=Command)(evaluate_set)
 
 
 def ask(
@@ -42,12 +44,13 @@ def ask(
     """问一个问题，或用 --batch 成批地问。"""
     if batch is None and not question.strip():
         fail('请写上要问的问题，例如：zwgk ask "公开依据要写到条款吗"。', status=1)
+    code = national_areas().find(area).code if area else None
+    asked = _questions(batch) if batch is not None else ()
     with steps() as step:
         parts = bootstrap.services(settings(), step=step)
     if batch is not None:
-        _ask_batch(parts, batch)
+        _answer_all(asked, parts.answers)
         return
-    code = parts.areas.find(area).code if area else None
     started = time.perf_counter()
     answer = parts.answers.answer(Question(question, code, context or None))
     ms = (time.perf_counter() - started) * 1000
@@ -57,36 +60,40 @@ def ask(
         _show(answer)
 
 
-def _ask_batch(parts: bootstrap.Services, batch: Path) -> None:
-    for number, line in enumerate(_lines(batch), 1):
+def _questions(batch: Path) -> Iterable[tuple[object, Question]]:
+    """The questions of a batch with their ids: of a file when every line has been checked, of a pipe as they come."""
+    if str(batch) == "-":
+        return _read(sys.stdin)
+    return list(_read(read_text(batch).splitlines()))
+
+
+def _read(lines: Iterable[str]) -> Iterator[tuple[object, Question]]:
+    areas = national_areas()
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             asked = json.loads(line)
-            question = str(asked["question"])
-            area = parts.areas.find(str(asked["area"])).code if asked.get("area") else None
+            text, context = asked["question"], asked.get("context")
+            if not isinstance(text, str) or not isinstance(context, str | None):
+                raise TypeError("question and context are text")
+            area = areas.find(str(asked["area"])).code if asked.get("area") else None
         except Refused as error:
             raise Refused(f"第 {number} 行：{error}") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Refused(
                 f'第 {number} 行用不了：每行应是 JSON 对象，例如 {{"id": "1", "question": "…"}}。'
             ) from error
+        yield asked.get("id", str(number)), Question(text, area, context)
+
+
+def _answer_all(asked: Iterable[tuple[object, Question]], answers: bootstrap.Answers) -> None:
+    for key, question in asked:
         started = time.perf_counter()
-        answer = parts.answers.answer(Question(question, area, asked.get("context")))
+        answer = answers.answer(question)
         ms = (time.perf_counter() - started) * 1000
-        told: dict[str, Any] = {
-            "id": asked.get("id", str(number)),
-            **answer.to_json(),
-            "ms": round(ms, 2),
-        }
+        told = {"id": key, **answer.to_json(), "ms": round(ms, 2)}
         print(json.dumps(told, ensure_ascii=False), flush=True)
-
-
-def _lines(batch: Path) -> Iterator[str]:
-    if str(batch) == "-":
-        yield from sys.stdin
-    else:
-        yield from read_text(batch).splitlines()
 
 
 def _show(answer: Answer) -> None:
@@ -101,9 +108,9 @@ def _show(answer: Answer) -> None:
 
 def chat(area: Area = "") -> None:
     """在终端里聊天，和微信里一样；按 Ctrl+D 结束。"""
+    home = national_areas().find(area).code if area else None
     with steps() as step:
         parts = bootstrap.services(settings(), step=step)
-    home = parts.areas.find(area).code if area else None
     state: State | None = None
     turn = parts.dialog.respond(Incoming("subscribe", "", home), state)
     while True:
@@ -128,10 +135,10 @@ def evaluate_set(
     misses: Annotated[bool, typer.Option("--misses", help="列出没答对的题")] = False,
 ) -> None:
     """给一套题打分，按题型列表；答疑题旁边列出朴素方法的成绩。"""
+    cases = read_cases(file, national_areas())
     with steps() as step:
         parts = bootstrap.services(settings(), step=step)
-    cases = read_cases(file, parts.areas)
-    shown = track(cases, "答题", console=notes, transient=True)
+    shown = track(cases, "答题", console=notes, transient=True, disable=not notes.is_terminal)
     started = time.perf_counter()
     outcomes = evaluate(shown, parts.answers.answer)
     ms = (time.perf_counter() - started) * 1000 / len(cases)
@@ -148,7 +155,7 @@ def evaluate_set(
         return
     columns = ["题型", "题数", "首答正确", "前三有", "答错", *(["朴素方法"] if plain else [])]
     print_table(file.name, columns, [_score_row(score, plain) for score in table])
-    screen.print(f"平均每题 {ms:.2f} 毫秒")
+    say(f"平均每题 {ms:.2f} 毫秒")
     if misses:
         rows = [list(_miss_json(outcome).values()) for outcome in outcomes if not outcome.first]
         print_table(

@@ -10,22 +10,23 @@ import typer
 from bot import bootstrap
 from bot.knowledge.library import Knowledge
 from catalogue_index import exporting
-from catalogue_index.areas import chain
+from catalogue_index.areas import Area, chain, national_areas
 from catalogue_index.errors import Refused
 from catalogue_index.importing import Report
 from catalogue_index.model import Document, Item
 
-from .console import Json, print_json, print_table, screen, settings, steps
+from .console import Json, print_json, print_table, published, say, settings, steps
+from .usage import Command, Group
 
-app = typer.Typer(help="标准目录：导入、查看、搜索、导出。", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="标准目录：导入、查看、搜索、导出。")
 
-Area = Annotated[str, typer.Option(help="地区：代码（441204）或名称（高要区）")]
+Where = Annotated[str, typer.Option(help="地区：代码（441204）或名称（高要区）")]
 
 
-@app.command("import")
+@app.command("import", cls=Command)
 def import_file(
     file: Annotated[Path, typer.Argument(help="目录文件：csv、xlsx、xls、json")],
-    area: Area,
+    area: Where,
     sector: Annotated[str, typer.Option(help="领域；文件里已写明时不用")] = "",
     area_name: Annotated[str, typer.Option(help="地区名称；代码不在行政区划表中时要写")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不导入")] = False,
@@ -55,16 +56,16 @@ def import_file(
         return
     _print_report(imported.report)
     done = "只检查，没有导入" if dry_run else f"已导入并生效（知识版本 {imported.version}）"
-    screen.print(
+    say(
         f"《{document.title}》（{document.area_name}）：{len(imported.content.items)} 个事项，{done}。"
     )
 
 
-@app.command("list")
-def list_catalogues(area: Area = "", as_json: Json = False) -> None:
+@app.command("list", cls=Command)
+def list_catalogues(area: Where = "", as_json: Json = False) -> None:
     """列出收录的目录。"""
-    knowledge, parts = _knowledge()
-    code = parts.areas.find(area).code if area else None
+    code = _place(area).code if area else None
+    knowledge = published()
     documents = [d for d in _catalogues(knowledge) if code is None or d.area == code]
     rows = [_catalogue_json(document, knowledge) for document in documents]
     if as_json:
@@ -85,13 +86,13 @@ def list_catalogues(area: Area = "", as_json: Json = False) -> None:
         print_table("收录的目录", columns, shown)
 
 
-@app.command()
+@app.command(cls=Command)
 def show(
     catalogue: Annotated[str, typer.Argument(help="目录编号，见 catalogue list；或事项编号")],
     as_json: Json = False,
 ) -> None:
     """看一份目录，或一个事项的每一栏。"""
-    knowledge, _ = _knowledge()
+    knowledge = published()
     document = knowledge.documents.get(catalogue)
     if document is not None and document.kind == "catalogue":
         items = knowledge.items_of(catalogue)
@@ -118,16 +119,18 @@ def show(
         print_table(f"{found[0].title} 第{found[1].place.row}行", ["栏目", "内容"], cells)
 
 
-@app.command()
+@app.command(cls=Command)
 def search(
     words: Annotated[str, typer.Argument(help="要找的事项，口语也行")],
-    area: Area = "",
+    area: Where = "",
     limit: Annotated[int, typer.Option(min=1, max=100, help="最多几条")] = 10,
     as_json: Json = False,
 ) -> None:
     """在目录里找事项。"""
-    knowledge, parts = _knowledge()
-    code = parts.areas.find(area).code if area else None
+    code = _place(area).code if area else None
+    with steps() as step:
+        parts = bootstrap.services(settings(), step=step)
+    knowledge = parts.library.current()
     hits = parts.answers.search(words, code, limit)
     rows: list[dict[str, Any]] = []
     for key, score in hits:
@@ -153,9 +156,9 @@ def search(
         print_table(f"“{words}”", ["编号", "事项", "地区", "相近"], shown)
 
 
-@app.command()
+@app.command(cls=Command)
 def export(
-    area: Area,
+    area: Where,
     format: Annotated[str, typer.Option(help="csv、json 或 xlsx")] = "csv",
     sector: Annotated[str, typer.Option(help="只要这个领域")] = "",
     output: Annotated[
@@ -163,33 +166,31 @@ def export(
     ] = None,
 ) -> None:
     """导出一个地区的目录；导出的文件可以原样再导入。"""
-    knowledge, parts = _knowledge()
-    code = parts.areas.find(area).code
+    if format not in ("csv", "json", "xlsx"):
+        raise Refused("--format 只能是 csv、json 或 xlsx。")
+    where = _place(area)
+    knowledge = published()
     items = [
         item
         for document in _catalogues(knowledge)
-        if document.area == code
+        if document.area == where.code
         for item in knowledge.items_of(document.id)
         if not sector or item.sector == sector
     ]
     if not items:
-        raise Refused(
-            f"没有{parts.areas.get(code).name}的目录可以导出。请先用 zwgk catalogue import 导入。"
-        )
-    if format not in ("csv", "json", "xlsx"):
-        raise Refused("--format 只能是 csv、json 或 xlsx。")
+        raise Refused(f"没有{where.name}的目录可以导出。请先用 zwgk catalogue import 导入。")
     data = exporting.export(items, format)
     if output is None:
         sys.stdout.buffer.write(data)
         return
     output.write_bytes(data)
-    screen.print(f"已导出 {len(items)} 个事项到 {output}。")
+    say(f"已导出 {len(items)} 个事项到 {output}。")
 
 
-def _knowledge() -> tuple[Knowledge, bootstrap.Services]:
-    with steps() as step:
-        parts = bootstrap.services(settings(), step=step)
-    return parts.library.current(), parts
+def _place(area: str) -> Area:
+    """The area of a name or code; a town's code, which no list has, stands for its own name."""
+    areas = national_areas()
+    return areas.get(area, area) if area.isascii() and area.isdigit() else areas.find(area)
 
 
 def _catalogues(knowledge: Knowledge) -> list[Document]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,11 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
+from bot import bootstrap
+from bot.knowledge.library import Knowledge, Library
+from bot.knowledge.versions import Versions
 from bot.settings import Settings, load_settings
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，便于程序读取")]
@@ -25,10 +30,41 @@ def settings() -> Settings:
     return load_settings(None, os.environ)
 
 
+def published() -> Knowledge:
+    """The knowledge in force, for commands that read it and answer nothing."""
+    chosen = settings()
+    with steps() as step:
+        bootstrap.prepare(chosen, step=step)
+    return Library(Versions(chosen.data_dir / "knowledge")).current()
+
+
 def fail(sentence: str, status: int = 1) -> NoReturn:
     """Say why not, and end."""
     print(sentence, file=sys.stderr)
     raise SystemExit(status)
+
+
+DISK_ERRORS = (OSError, sqlite3.Error, DBAPIError)
+"""What a full, locked or unwritable disk raises below us."""
+
+
+def disk_sentence(error: Exception) -> str:
+    """What to do about one of ``DISK_ERRORS``."""
+    if isinstance(error, DBAPIError):
+        reason, place = str(error.orig), "业务数据库"
+    elif isinstance(error, OSError):
+        reason, place = error.strerror or str(error), str(error.filename or "")
+    else:
+        reason, place = str(error), "知识库"
+    where = f"“{place}”" if place else ""
+    return (
+        f"读写{where}出错（{reason}）。请检查磁盘剩余空间和写入权限，或用 --data-dir 换一个目录。"
+    )
+
+
+def say(sentence: str) -> None:
+    """One line on stdout, at once and however long: not wrapped at the terminal's width."""
+    print(sentence, flush=True)
 
 
 def print_json(value: Any) -> None:
@@ -55,6 +91,7 @@ def steps() -> Iterator[Callable[[str], None]]:
         TimeElapsedColumn(),
         console=notes,
         transient=True,
+        disable=not notes.is_terminal,
     )
     with bar:
         task = bar.add_task("准备", total=None)

@@ -6,34 +6,35 @@ from typing import Annotated, Any
 import typer
 
 from bot import bootstrap
+from catalogue_index.areas import national_areas
 
-from .console import Json, print_json, print_table, screen, settings, steps
+from .console import Json, print_json, print_table, published, say, settings, steps
+from .usage import Command, Group
 
-faq = typer.Typer(help="官方答疑：导入、查看。", no_args_is_help=True)
-plan = typer.Typer(help="实施方案：导入、查看。", no_args_is_help=True)
+faq = typer.Typer(cls=Group, help="官方答疑：导入、查看。")
+plan = typer.Typer(cls=Group, help="实施方案：导入、查看。")
 
 File = Annotated[Path, typer.Argument(help="文件：txt 或 docx")]
 Area = Annotated[str, typer.Option(help="地区：代码或名称；不写则从文件开头认")]
 Title = Annotated[str, typer.Option(help="标题；不写则从文件开头认")]
 
 
-@faq.command("import")
+@faq.command("import", cls=Command)
 def import_faq(file: File, area: Area = "", title: Title = "", as_json: Json = False) -> None:
     """导入一份答疑并立即生效。"""
     _import(file, "faq", area, title, as_json)
 
 
-@plan.command("import")
+@plan.command("import", cls=Command)
 def import_plan(file: File, area: Area = "", title: Title = "", as_json: Json = False) -> None:
     """导入一份实施方案并立即生效。"""
     _import(file, "plan", area, title, as_json)
 
 
-@faq.command("list")
+@faq.command("list", cls=Command)
 def list_faq(as_json: Json = False) -> None:
     """列出收录的答疑。"""
-    with steps() as step:
-        knowledge = bootstrap.services(settings(), step=step).library.current()
+    knowledge = published()
     rows: list[dict[str, Any]] = [
         {"id": f"{e.document}-{e.number}", "section": e.section, "question": e.question}
         for document in knowledge.documents
@@ -45,13 +46,11 @@ def list_faq(as_json: Json = False) -> None:
         print_table("收录的答疑", ["编号", "分类", "问题"], [list(row.values()) for row in rows])
 
 
-@plan.command("list")
+@plan.command("list", cls=Command)
 def list_plan(area: Area = "", as_json: Json = False) -> None:
     """列出收录的方案任务和责任分工。"""
-    with steps() as step:
-        parts = bootstrap.services(settings(), step=step)
-    knowledge = parts.library.current()
-    code = parts.areas.find(area).code if area else None
+    code = national_areas().find(area).code if area else None
+    knowledge = published()
     rows: list[dict[str, Any]] = [
         {
             "id": f"{p.document}-{p.ordinal}",
@@ -100,6 +99,6 @@ def _import(file: Path, kind: str, area: str, title: str, as_json: bool) -> None
         )
         return
     read = f"{counts['entries']} 条问答" if kind == "faq" else f"{counts['passages']} 段"
-    screen.print(
+    say(
         f"《{document.title}》（{document.area_name}）：读出 {read}，已生效（知识版本 {imported.version}）。"
     )

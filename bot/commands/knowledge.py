@@ -7,12 +7,13 @@ import typer
 
 from bot import bootstrap
 
-from .console import Json, print_json, print_table, screen, settings, steps
+from .console import Json, print_json, print_table, say, settings, steps
+from .usage import Command, Group
 
-app = typer.Typer(help="知识版本：生成、发布、退回、查看。", no_args_is_help=True)
+app = typer.Typer(cls=Group, help="知识版本：生成、发布、退回、查看。")
 
 
-@app.command()
+@app.command(cls=Command)
 def build(as_json: Json = False) -> None:
     """用现有文件生成一个候选版本，先不发布。"""
     service = bootstrap.knowledge_service(settings())
@@ -21,10 +22,10 @@ def build(as_json: Json = False) -> None:
     if as_json:
         print_json({"version": name, "current": service.versions.current()})
     else:
-        screen.print(f"候选版本 {name} 已生成。用 zwgk knowledge publish {name} 发布。")
+        say(f"候选版本 {name} 已生成。用 zwgk knowledge publish {name} 发布。")
 
 
-@app.command()
+@app.command(cls=Command)
 def publish(
     version: Annotated[str, typer.Argument(help="版本；不写则发布最新生成的")] = "",
     as_json: Json = False,
@@ -37,14 +38,14 @@ def publish(
     _tell(name, as_json, "已发布")
 
 
-@app.command()
+@app.command(cls=Command)
 def rollback(as_json: Json = False) -> None:
     """退回上一个发布过的版本。"""
     service = bootstrap.knowledge_service(settings())
     _tell(service.versions.rollback(), as_json, "已退回到")
 
 
-@app.command()
+@app.command(cls=Command)
 def versions(as_json: Json = False) -> None:
     """列出所有版本。"""
     found = bootstrap.knowledge_service(settings()).versions.all()
@@ -62,4 +63,4 @@ def _tell(name: str, as_json: bool, done: str) -> None:
     if as_json:
         print_json({"current": name})
     else:
-        screen.print(f"{done}版本 {name}。")
+        say(f"{done}版本 {name}。")

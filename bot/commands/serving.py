@@ -16,13 +16,23 @@ from bot import bootstrap
 from bot.settings import Settings, load_settings
 from catalogue_index.errors import Refused
 
-from .console import Json, print_json, print_table, screen, settings, steps
+from .console import (
+    DISK_ERRORS,
+    Json,
+    disk_sentence,
+    print_json,
+    print_table,
+    say,
+    settings,
+    steps,
+)
+from .usage import Command
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands of this module on ``app``."""
-    app.command()(serve)
-    app.command()(doctor)
+    app.command(cls=Command)(serve)
+    app.command(cls=Command)(doctor)
 
 
 def serve(
@@ -49,11 +59,11 @@ def serve(
         bootstrap.operations(chosen)[0].close()
     address = f"http://{'127.0.0.1' if local or host in ('0.0.0.0', '::') else host}:{port}"
     os.environ.update(application.environment(config, address, with_sandbox))
-    screen.print(f"政务公开小助手已启动：{address}")
+    say(f"政务公开小助手已启动：{address}")
     if with_sandbox:
-        screen.print(f"微信沙盒：{address}/sandbox")
+        say(f"微信沙盒：{address}/sandbox")
     for account in chosen.wechat:
-        screen.print(
+        say(
             f"公众号 {account.name} 的服务器地址：{chosen.public_url or address}/wechat/{account.name}"
         )
     uvicorn.run(
@@ -93,6 +103,8 @@ def _outcome(check: Callable[[], str]) -> tuple[bool, str]:
         return True, check()
     except Refused as error:
         return False, str(error)
+    except DISK_ERRORS as error:
+        return False, disk_sentence(error)
 
 
 def _check_directory(chosen: Settings) -> str:
