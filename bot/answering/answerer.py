@@ -64,13 +64,8 @@ class Answerer:
         """Catalogue items near to ``words`` in the scope of ``area``, best first, as (id, score)."""
         asked = understand(words)
         scope = scope_of(asked.text, area, self._gazetteer, self._knowledge)
-        hits = self._knowledge.index.search(
-            self._analyser.query(asked.text), scope.shelves, 10 * limit
-        )
-        items = [
-            (hit.id.removeprefix("item:"), hit.score) for hit in hits if hit.id.startswith("item:")
-        ]
-        return items[:limit]
+        found = self._finder.find(asked, scope, None, depth=10 * limit)
+        return [(c.key, c.score) for c in found if c.type == "item"][:limit]
 
     def _searched(self, asked: Asked, question: Question) -> Answer:
         scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)

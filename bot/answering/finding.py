@@ -34,6 +34,7 @@ _OWN_PLAN = 1.5
 _PLAN_OF_SOMEWHERE = 0.75
 _BESIDE_NAMED_PLAN = 0.75
 _READER_ROW = 0.7
+_NAMELESS_ROW = 0.8
 _SECTOR_LINE = 0.25
 _OWN_CATALOGUE = 1.2
 _ASPECT_KNOWN = 0.01
@@ -58,15 +59,17 @@ class Finder:
     analyser: Analyser
     sectors: Sectors
 
-    def find(self, asked: Asked, scope: Scope, context: str | None) -> list[Candidate]:
+    def find(
+        self, asked: Asked, scope: Scope, context: str | None, depth: int = _DEPTH
+    ) -> list[Candidate]:
         """Candidates for a question; a short one that finds little is read after the previous message."""
         subject = asked.text.replace(scope.words, "", 1) if scope.words else asked.text
         query = self.analyser.query(subject)
-        hits = self.knowledge.index.search(query, scope.shelves, _DEPTH)
+        hits = self.knowledge.index.search(query, scope.shelves, depth)
         reasons: tuple[str, ...] = ()
         if context and asked.may_follow_up and not self._stands_alone(asked, hits):
             query = self._after(self.analyser.query(context), query)
-            hits = self.knowledge.index.search(query, scope.shelves, _DEPTH)
+            hits = self.knowledge.index.search(query, scope.shelves, depth)
             reasons = ("接着上一个问题理解",)
         mentioned = {name for name, _, _ in self.sectors.mentioned(subject)}
         mentioned |= {s.sector for s in query.synonyms if s.sector}
@@ -128,6 +131,7 @@ class Finder:
         assert found
         document, item = found
         score = candidate.score * (1.0 if document.reference else _OWN_CATALOGUE)
+        score *= 1.0 if item.item else _NAMELESS_ROW
         score *= _READER_ROW if _COMPILING.search(asked.text) else 1.0
         if _TRANSACTING.search(asked.text) and not _DISCLOSING.search(asked.text):
             score *= _OTHER_DOOR
