@@ -39,6 +39,9 @@ class SnapshotWriter:
 
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
+        # A file cut short is thrown away whole, so nothing need reach the disk before the end.
+        self.database.execute("pragma journal_mode = memory")
+        self.database.execute("pragma synchronous = off")
         self.database.table("meta").create({"key": str, "value": str}, pk="key", strict=True)
 
     def add(
