@@ -1,8 +1,9 @@
-"""Our webhook beside a WeRoBot echo bot: ``python -m tests.benchmarks.webhook [--app MODULE:APP]``.
+"""Our webhook beside a WeRoBot echo bot; part of ``python -m tests.benchmarks``.
 
-Both have two workers and get the same encrypted, distinct messages over kept connections, in turns.
-Ours answers, remembers the person and stores the reply; the peer does nothing but repeat. Without
-``--app`` the whole service runs, as ``zwgk serve``.
+Alone: ``python -m tests.benchmarks.webhook [--app MODULE:APP]``. Both have two workers and get the
+same encrypted, distinct messages over kept connections, in turns. Ours answers, remembers the person
+and stores the reply; the peer does nothing but repeat. Without ``--app`` the whole service runs, as
+``zwgk serve``.
 """
 
 import argparse
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -123,6 +125,70 @@ def our_command(app: str | None, port: int, config: Path) -> list[str]:
     return [sys.executable, "-m", "uvicorn", "--factory", app, *where, *quiet]
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Loads of both in each round, and ours at 50 messages a second."""
+
+    rounds: Mapping[str, Sequence[Load]]
+    paced: Load
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Answers a second, the median of the rounds."""
+        return {
+            name: median(load.per_second for load in loads) for name, loads in self.rounds.items()
+        }
+
+    @property
+    def ratio(self) -> float:
+        """Our rate over the peer's."""
+        return self.rates["zwgk"] / self.rates["werobot"]
+
+    @property
+    def failed(self) -> int:
+        """Messages of any round without a right answer."""
+        return self.paced.failed + sum(load.failed for ls in self.rounds.values() for load in ls)
+
+
+def compare(
+    count: int = 6000,
+    rounds: int = 3,
+    connections: int = 64,
+    app: str | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Comparison:
+    """Run both servers and send each ``count`` messages in each of ``rounds``."""
+    crypt = MessageCrypt(TOKEN, KEY, APP_ID)
+    ports = {"zwgk": free_port(), "werobot": free_port()}
+    paths = {"zwgk": "/wechat/bench", "werobot": "/"}
+    # The fastest way found to serve it: threads keep connections, which gunicorn's default cannot.
+    peer = [sys.executable, "-m", "gunicorn", "--workers", "2", "--log-level", "warning"]
+    peer += ["--worker-class", "gthread", "--threads", "8", "--keep-alive", "30"]
+    peer += ["--bind", f"127.0.0.1:{ports['werobot']}", "tests.benchmarks.werobot_echo:application"]
+    secrets_of_peer = {"PEER_TOKEN": TOKEN, "PEER_KEY": KEY, "PEER_APP_ID": APP_ID}
+    with tempfile.TemporaryDirectory() as directory:
+        config = Path(directory) / "zwgk.toml"
+        config.write_text(CONFIG.format(data_dir=directory), encoding="utf-8")
+        ours = our_command(app, ports["zwgk"], config)
+        with (
+            serving(ours, ports["zwgk"], {"ZWGK_CONFIG": str(config)}),
+            serving(peer, ports["werobot"], secrets_of_peer),
+        ):
+            loads: dict[str, list[Load]] = {name: [] for name in ports}
+            for name, port in ports.items():
+                send(port, requests(paths[name], 400, crypt), connections)  # warm up
+            for _ in range(rounds):
+                for name, port in ports.items():
+                    load = send(port, requests(paths[name], count, crypt), connections)
+                    loads[name].append(load)
+                    tell(
+                        f"{name:8} {load.per_second:7.0f}/s  p50 {load.quantile(0.5):6.1f} ms"
+                        f"  p99 {load.quantile(0.99):6.1f} ms  failed {load.failed}"
+                    )
+            made = requests(paths["zwgk"], 500, crypt)
+            return Comparison(loads, send(ports["zwgk"], made, connections, pace=50))
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -131,50 +197,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=64)
     options = parser.parse_args()
-
-    crypt = MessageCrypt(TOKEN, KEY, APP_ID)
-    ports = {"zwgk": free_port(), "werobot": free_port()}
-    paths = {"zwgk": "/wechat/bench", "werobot": "/"}
-    # The fastest way found to serve it: threads keep connections, which gunicorn's default cannot.
-    peer = [sys.executable, "-m", "gunicorn", "--workers", "2", "--log-level", "warning"]
-    peer += ["--worker-class", "gthread", "--threads", "8", "--keep-alive", "30"]
-    peer += ["--bind", f"127.0.0.1:{ports['werobot']}", "tests.benchmarks.werobot_echo:application"]
-    with tempfile.TemporaryDirectory() as directory:
-        config = Path(directory) / "zwgk.toml"
-        config.write_text(CONFIG.format(data_dir=directory), encoding="utf-8")
-        ours = our_command(options.app, ports["zwgk"], config)
-        with (
-            serving(ours, ports["zwgk"], {"ZWGK_CONFIG": str(config)}),
-            serving(
-                peer,
-                ports["werobot"],
-                {"PEER_TOKEN": TOKEN, "PEER_KEY": KEY, "PEER_APP_ID": APP_ID},
-            ),
-        ):
-            _report(options, ports, paths, crypt)
-
-
-def _report(
-    options: argparse.Namespace, ports: dict[str, int], paths: dict[str, str], crypt: MessageCrypt
-) -> None:
-    loads: dict[str, list[Load]] = {name: [] for name in ports}
-    for name in ports:
-        send(ports[name], requests(paths[name], 400, crypt), options.connections)  # warm up
-    for _ in range(options.rounds):
-        for name in ports:
-            made = requests(paths[name], options.count, crypt)
-            load = send(ports[name], made, options.connections)
-            loads[name].append(load)
-            print(
-                f"{name:8} {load.per_second:7.0f}/s  p50 {load.quantile(0.5):6.1f} ms"
-                f"  p99 {load.quantile(0.99):6.1f} ms  failed {load.failed}"
-            )
-    rates = {name: median(load.per_second for load in loads[name]) for name in ports}
-    print(f"ratio    {rates['zwgk'] / rates['werobot']:.2f}  (at least 0.40 is wanted)")
-    paced = send(ports["zwgk"], requests(paths["zwgk"], 500, crypt), options.connections, pace=50)
+    found = compare(options.count, options.rounds, options.connections, options.app, print)
+    print(f"ratio    {found.ratio:.2f}  (at least 0.40 is wanted)")
     print(
-        f"at 50/s  p50 {paced.quantile(0.5):.1f} ms  p99 {paced.quantile(0.99):.1f} ms"
-        f"  failed {paced.failed}  (p99 of at most 100 ms is wanted)"
+        f"at 50/s  p50 {found.paced.quantile(0.5):.1f} ms  p99 {found.paced.quantile(0.99):.1f} ms"
+        f"  failed {found.paced.failed}  (p99 of at most 100 ms is wanted)"
     )
 
 
