@@ -6,6 +6,7 @@ counts and what only one says does not. A question is compared by cosine, and ev
 """
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,17 +70,41 @@ def prepare(units: Iterable[Unit], analyser: Analyser) -> PreparedIndex:
     return PreparedIndex(weights, vectors)
 
 
+class _Shelf:
+    """The units of one shelf, by position, and for each term the positions and weights of those that have it."""
+
+    def __init__(self) -> None:
+        self.units: list[str] = []
+        self.vectors: list[Vector] = []
+        self.postings: dict[str, tuple[array[int], array[float]]] = {}
+
+    def add(self, unit: str, vector: Vector) -> None:
+        for term, weight in vector.items():
+            positions, weights = self.postings.setdefault(term, (array("I"), array("d")))
+            positions.append(len(self.units))
+            weights.append(weight)
+        self.units.append(unit)
+        self.vectors.append(vector)
+
+    def scores(self, vector: Vector) -> list[float]:
+        """The cosine of every unit with a question, by position."""
+        scores = [0.0] * len(self.units)
+        for term, value in vector.items():
+            if found := self.postings.get(term):
+                for position, weight in zip(*found, strict=True):
+                    scores[position] += value * weight
+        return scores
+
+
 class Index:
     """Answers "which units of these shelves are nearest to this question"."""
 
     def __init__(self, prepared: PreparedIndex) -> None:
         self._weights = prepared.weights
         self._unseen = max(prepared.weights.values(), default=0.0) * _UNSEEN_SHARE
-        self._shelves: dict[str, dict[str, dict[str, float]]] = {}
+        self._shelves: dict[str, _Shelf] = {}
         for unit, shelf, vector in prepared.vectors:
-            postings = self._shelves.setdefault(shelf, {})
-            for term, value in vector.items():
-                postings.setdefault(term, {})[unit] = value
+            self._shelves.setdefault(shelf, _Shelf()).add(unit, vector)
 
     @property
     def shelves(self) -> frozenset[str]:
@@ -89,14 +114,15 @@ class Index:
     def search(self, query: Query, shelves: Iterable[str], limit: int = 10) -> list[Hit]:
         """The nearest units, best first; none when the question shares no term with the shelves."""
         vector = _unit_length(_weigh(query.terms, self._weights, self._unseen))
-        scores: dict[str, float] = {}
-        postings = [self._shelves[shelf] for shelf in set(shelves) if shelf in self._shelves]
-        for term, value in vector.items():
-            for shelf in postings:
-                for unit, weight in shelf.get(term, {}).items():
-                    scores[unit] = scores.get(unit, 0.0) + value * weight
-        best = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]
-        return [Hit(unit, score, self._shared(vector, unit, postings)) for unit, score in best]
+        found: list[tuple[float, str, Vector]] = []
+        for shelf in {
+            name: self._shelves[name] for name in shelves if name in self._shelves
+        }.values():
+            scores = shelf.scores(vector)
+            near = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:limit]
+            found.extend((scores[n], shelf.units[n], shelf.vectors[n]) for n in near if scores[n])
+        best = sorted(found, key=lambda each: (-each[0], each[1]))[:limit]
+        return [Hit(unit, score, _shared(vector, terms)) for score, unit, terms in best]
 
     def overlap(self, query: Query, terms: Mapping[str, float]) -> float:
         """How much of the question a text has: the weights of the question's terms that are in it."""
@@ -106,17 +132,11 @@ class Index:
             if term in terms
         )
 
-    @staticmethod
-    def _shared(
-        vector: Vector, unit: str, postings: Sequence[Mapping[str, Mapping[str, float]]]
-    ) -> tuple[str, ...]:
-        parts = {
-            term: value * shelf[term][unit]
-            for term, value in vector.items()
-            for shelf in postings
-            if unit in shelf.get(term, {})
-        }
-        return tuple(sorted(parts, key=lambda term: -parts[term]))
+
+def _shared(question: Vector, unit: Vector) -> tuple[str, ...]:
+    """The terms that both have, by what they add to the score."""
+    parts = {term: value * unit[term] for term, value in question.items() if term in unit}
+    return tuple(sorted(parts, key=lambda term: -parts[term]))
 
 
 def _weigh(
