@@ -4,6 +4,7 @@ Written once with sqlite-utils, never changed afterwards, and readable by any SQ
 contents, so a past answer can be reproduced from its version.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable
@@ -20,9 +21,11 @@ from .index import PreparedIndex
 from .model import Document, Item, Place
 from .plans import Passage
 
-FORMAT = "1"
+FORMAT = "2"
 """Raised when the tables change shape: an older file is then built anew from its documents."""
 
+_SEAL = b"sha256-of-the-rest-of-this-file:"
+_DIGITS = 64
 _REBUILD = "请运行 zwgk knowledge build 重新生成，或用 zwgk knowledge rollback 退回上一版本。"
 
 
@@ -38,6 +41,7 @@ class SnapshotWriter:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self.database = Database(path)
         # A file cut short is thrown away whole, so nothing need reach the disk before the end.
         self.database.execute("pragma journal_mode = memory")
@@ -111,10 +115,17 @@ class SnapshotWriter:
         )
 
     def finish(self, **meta: str) -> None:
-        """Write the facts about the file, check it and close it."""
-        self.add("meta", ({"key": k, "value": v} for k, v in {"format": FORMAT, **meta}.items()))
+        """Write the facts about the file, close it and seal it."""
+        # The seal must be the first in the file of what looks like one. Facts were given the first page of the tables,
+        # which SQLite fills from its end.
+        facts = {"format": FORMAT, **meta, "seal": _SEAL.decode() + "0" * _DIGITS}
+        self.add("meta", ({"key": k, "value": v} for k, v in facts.items()))
         self.database.execute("ANALYZE")
         self.close()
+        _, at, seal = _seal(self._path)
+        with self._path.open("rb+") as file:
+            file.seek(at)
+            file.write(seal)
 
     def close(self) -> None:
         """Let go of the file. A finished writer may be closed again."""
@@ -129,15 +140,15 @@ class SnapshotReader:
         try:
             with closing(self._open()) as database:
                 self.meta = dict(database.execute("select key, value from meta"))
-                sound = database.execute("pragma quick_check(1)").fetchone()[0] == "ok"
+            if self.meta.get("format") != FORMAT:
+                raise UnreadableFile(
+                    f"知识快照“{path.name}”由别的软件版本生成，这个版本读不了。{_REBUILD}"
+                )
+            found, _, due = _seal(path)
         except (sqlite3.Error, OSError, ValueError) as error:
             raise self._damaged() from error
-        if not sound:
+        if found != due:
             raise self._damaged()
-        if self.meta.get("format") != FORMAT:
-            raise UnreadableFile(
-                f"知识快照“{path.name}”由别的软件版本生成，这个版本读不了。{_REBUILD}"
-            )
 
     def _open(self) -> sqlite3.Connection:
         database = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -199,6 +210,20 @@ class SnapshotReader:
             (row["unit"], row["shelf"], json.loads(row["terms"])) for row in self.rows("vectors")
         ]
         return PreparedIndex(weights, vectors)
+
+
+def _seal(path: Path) -> tuple[bytes, int, bytes]:
+    """The digits that stand in the file's seal, their place, and those that belong there: SHA-256 of all the rest.
+
+    SQLite itself does not notice a changed character, and official text must be the office's to the byte. Raises
+    ``ValueError`` for a file without a seal.
+    """
+    data = path.read_bytes()
+    at = data.index(_SEAL) + len(_SEAL)
+    whole = memoryview(data)
+    digest = hashlib.sha256(whole[:at])
+    digest.update(whole[at + _DIGITS :])
+    return data[at : at + _DIGITS], at, digest.hexdigest().encode()
 
 
 def passage_id(passage: Passage) -> str:
