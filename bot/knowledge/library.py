@@ -24,10 +24,11 @@ class Knowledge:
     def __init__(self, version: str, reader: SnapshotReader) -> None:
         self.version = version
         self.built_on = reader.meta.get("built_on", "")
-        self.documents: Mapping[str, Document] = {d.id: d for d, _ in reader.documents()}
+        documents = reader.documents()
+        self.documents: Mapping[str, Document] = {d.id: d for d, _ in documents}
         self.synonyms = Synonyms(reader.synonyms())
         self.index = Index(reader.index())
-        self._texts = {d.id: text for d, text in reader.documents()}
+        self._texts = {d.id: text for d, text in documents}
         self._entries = {entry_id(entry): entry for entry in read_entries(reader)}
         self._passages = {passage_id(passage): passage for passage in reader.passages()}
         self._items = {key: (self.documents[doc], item) for key, doc, item in reader.items()}
