@@ -73,7 +73,11 @@ class Answerer:
             return both
         if exact := self._finder.exact(asked):
             return self._compose([exact], (), 1.0, asked, scope)
+        if self._finder.not_held(asked, scope):
+            return self._declined("near_miss", self._wording.near_miss, "收录的文件里没有")
         candidates = self._finder.find(asked, scope, question.context)
+        if candidates and not question.context and self._elsewhere(candidates[0], asked, scope):
+            return self._routed(self._triage.after(asked.text))
         if several := self._several_sectors(candidates, asked, scope):
             return self._compose(several, (), several[0].score, asked, scope)
         decision = decide([(self._subject(c), c) for c in candidates], self._policy)
@@ -88,6 +92,10 @@ class Answerer:
         if decision.choices:
             return self._choices(decision.choices, decision.confidence, scope)
         return self._routed(self._triage.after(asked.text), decision.confidence)
+
+    def _elsewhere(self, best: Candidate, asked: Asked, scope: Scope) -> bool:
+        """Whether another office's door is meant, and a catalogue row would only seem to answer."""
+        return best.type != "faq" and scope.named is None and self._finder.wants_service(asked)
 
     def _in_parts(self, asked: Asked, whole: Scope) -> Answer | None:
         """Two questions in one message: both answered in order, when each has a clear answer of its own."""

@@ -1,5 +1,6 @@
 """Candidates: what in the asker's scope could answer, best first, each with a score and its reasons."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,24 +22,37 @@ _COMPILING = re.compile(
 _DIVIDING = re.compile(r"牵头|责任|负责|归|编|配合|会同|指导|哪.{0,3}(?:编|管)|单位")
 """Words of those who divide the work among offices."""
 _TRANSACTING = re.compile(
-    r"怎么办(?!理过程)|咋办|手续|多少钱|几多钱|发多少|给多少|怎么算|能补|补缴|报名|考.{0,3}证|怎么申请|咋申请|如何申请|额度|资格证|去哪办|在哪办|哪里办|上牌|能不能办|想办|我要办|办个"
+    r"怎么办(?!理过程)|咋办|手续|多少钱|几多钱|发多少|给多少|交多少|是多少一个月|怎么算|额度|要钱吗|罚款|报销"
+    r"|(?:怎么|咋|如何|能|好|可以|在哪|去哪|哪里|哪儿)(?:申请|申领|报名|预约|办|补|续|退|领|弄|转|订)|补缴|断缴|想办|我要办|办个"
+    r"|(?:带|要|需要)(?:什么|啥|哪些|几样)(?:证|材料|资料)|考.{0,3}证|资格证|上牌|评残|评职称|几天能(?:拿|办|领)|领几个月"
+    r"|(?:要|得)(?:不要)?.{0,8}盖章|排队|坏了|异地办"
 )
 """Words of those who want a matter done, which is another office's door."""
 _DISCLOSING = re.compile(
-    r"公开|公示|公布|公告|发布|公佈|张贴|贴(?:出|在)|挂(?:出|在|网)|晒|指南|目录|依据|清单|名单|政策|文件|在哪.{0,3}(?:看|查)|哪里.{0,3}(?:看|查)|哪儿.{0,3}(?:看|查)|边度.{0,2}(?:睇|查)|能查|查得到|看得到|时限|更新"
+    r"公开|公示|公布|公告|发布|公佈|张贴|贴(?:出|在)|挂(?:出|在|网)|晒|指南|目录|依据|清单|名单|政策|文件|在哪.{0,3}(?:看|查)|哪里.{0,3}(?:看|查)|哪儿.{0,3}(?:看|查)|边度.{0,2}(?:睇|查)|能查|查得到|看得到|时限|更新|写(?:没写|着|了|清)|网上"
 )
 """Words of those who want to see what is disclosed, which is ours."""
-_OTHER_DOOR = 0.55
+_NOT_HELD = re.compile(
+    r"全文.{0,4}发|发.{0,6}全文|电话(?:号码)?(?:是)?(?:多少|几号)|哪(?:个|款)软件|哪家公司"
+    r"|(?:有|是)(?:哪些|多少个?|几个)(?:一级|二级)事项|(?:考核|考评|测评|评估).{0,8}(?:多少|几)分"
+)
+"""Words of those who want a document sent, or a figure told, that no stored text holds."""
+_LEADING = re.compile(
+    r"牵头|分工|责任单位|谁(?:来)?(?:负责|编|管)|哪.{0,3}(?:部门|单位|局|家).{0,4}(?:负责|编|管)"
+)
+"""Words of those who ask which office leads, which only a plan of their own area says."""
 _CONTEXT_WEIGHT = 0.6
 _OWN_PLAN = 1.5
 _PLAN_OF_SOMEWHERE = 0.75
-_BESIDE_NAMED_PLAN = 0.75
+_BESIDE_NAMED_PLAN = 0.6
 _READER_ROW = 0.7
 _NAMELESS_ROW = 0.8
 _SECTOR_LINE = 0.25
 _OWN_CATALOGUE = 1.2
 _ASPECT_KNOWN = 0.01
 _DEPTH = 12
+_SUPPORTED = 0.35
+"""Share of a question's weight that a unit must have to keep its whole score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,19 @@ class Finder:
         return Candidate("faq", key, 1.0, ("与官方问题一字不差",)) if key else None
 
     @staticmethod
+    def wants_service(asked: Asked) -> bool:
+        """Whether a matter is to be done rather than something disclosed to be found: 居住证怎么续."""
+        text = asked.text
+        ours = _DISCLOSING.search(text) or _COMPILING.search(text)
+        return bool(_TRANSACTING.search(text)) and not ours
+
+    def not_held(self, asked: Asked, scope: Scope) -> bool:
+        """Whether the subject is ours but no stored text can answer: a document to send, another county's lead."""
+        elsewhere = scope.named is not None and scope.named.code not in self.knowledge.plan_areas
+        leading = _LEADING.search(asked.text) if elsewhere else None
+        return bool(leading or _NOT_HELD.search(asked.text))
+
+    @staticmethod
     def _stands_alone(asked: Asked, hits: Sequence[Hit]) -> bool:
         return bool(hits) and hits[0].score >= 0.3 and len(asked.text) > 8
 
@@ -105,12 +132,20 @@ class Finder:
         reasons: tuple[str, ...],
     ) -> Candidate:
         kind, _, key = hit.id.partition(":")
-        candidate = Candidate(kind, key, hit.score, (*reasons, *_words(hit, query.synonyms)))
+        score = hit.score * self._support(query, hit)
+        candidate = Candidate(kind, key, score, (*reasons, *_words(hit, query.synonyms)))
         if kind == "plan":
             return self._weigh_plan(candidate, asked, scope, mentioned)
         if scope.named and scope.named.code in self.knowledge.plan_areas:
             candidate = replace(candidate, score=candidate.score * _BESIDE_NAMED_PLAN)
         return self._weigh_item(candidate, asked) if kind == "item" else candidate
+
+    def _support(self, query: Query, hit: Hit) -> float:
+        """Less than 1 for a unit that has little of what was said: 权责清单炒鸡蛋 shares one word with the annex."""
+        index = self.knowledge.index
+        said = index.overlap(query, query.terms) or 1.0
+        share = index.overlap(query, dict.fromkeys(hit.terms, 1.0)) / said
+        return math.sqrt(min(1.0, share / _SUPPORTED))
 
     def _weigh_plan(
         self, candidate: Candidate, asked: Asked, scope: Scope, mentioned: set[str]
@@ -133,8 +168,6 @@ class Finder:
         score = candidate.score * (1.0 if document.reference else _OWN_CATALOGUE)
         score *= 1.0 if item.item else _NAMELESS_ROW
         score *= _READER_ROW if _COMPILING.search(asked.text) else 1.0
-        if _TRANSACTING.search(asked.text) and not _DISCLOSING.search(asked.text):
-            score *= _OTHER_DOOR
         known = sum(bool(getattr(item, name)) for a in asked.aspects for name in FIELDS.get(a, ()))
         return replace(candidate, score=min(score + known * _ASPECT_KNOWN, 1.0))
 
