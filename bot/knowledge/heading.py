@@ -1,4 +1,4 @@
-"""A document's first lines: whose it is, and what it is called."""
+"""What a document says of itself: whose it is, its title, its number and its date."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,8 @@ _TITLE_END = re.compile(
     r"(方案|细则|通知|意见|答疑|问答|解答|办法|要点|规程|指南)([(（][^()（）]{2,8}[)）])?$"
 )
 _BEFORE_TITLE = re.compile(r"(文件|号|办公室|附件\d*|[：:])$")
+_NUMBER = re.compile(r"[㐀-鿿]{1,12}[〔\[（(]\d{4}[〕\]）)]\d{1,5}号")
+_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _ACTS = re.compile("人民政府|全面|深化|进一步|基层|政务公开")
 _COUNTY = 6
 
@@ -54,6 +56,20 @@ def title_of(lines: Sequence[str]) -> str:
             while start and not _BEFORE_TITLE.search(lines[start - 1]):
                 start -= 1
             return "".join(lines[start:end])
+    return ""
+
+
+def number_of(lines: Sequence[str]) -> str:
+    """The document number (文号), where one stands on a line of its own; empty otherwise."""
+    return next((line for line in lines if _NUMBER.fullmatch(line)), "")
+
+
+def date_of(text: str) -> str:
+    """The day of issue (成文日期) as ISO 8601: the first that stands on a line of its own; empty otherwise."""
+    for line in text.splitlines():
+        if found := _DAY.fullmatch("".join(line.split()).strip("#*()（）")):
+            year, month, day = map(int, found.groups())
+            return f"{year:04}-{month:02}-{day:02}"
     return ""
 
 

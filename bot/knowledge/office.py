@@ -117,9 +117,20 @@ def read(path: Path, document: Document, sector: str | None) -> Content:
 
 
 def deposit(
-    path: Path, *, kind: str, area: Area, title: str, sector: str | None, at: datetime
+    path: Path,
+    *,
+    kind: str,
+    area: Area,
+    title: str,
+    at: datetime,
+    sector: str | None = None,
+    number: str = "",
+    date: str = "",
 ) -> Deposit:
-    """A file about to be imported; its id tells kind, area and content apart. Raises ``UnreadableFile``."""
+    """A file about to be imported; its id tells kind, area and content apart. Raises ``UnreadableFile``.
+
+    ``number`` and ``date`` are the document's own; ``at``, the moment of import, becomes its version.
+    """
     data = read_bytes(path, _MOST_BYTES)
     said = f"{kind}|{area.code}|{area.name}|{sector}|{title}"
     digest = hashlib.sha256(data + said.encode("utf-8", "replace")).hexdigest()[:8]
@@ -129,7 +140,8 @@ def deposit(
         kind=kind,
         area=area.code,
         area_name=area.name,
-        date=at.date().isoformat(),
+        number=number,
+        date=date,
         version=at.isoformat(timespec="microseconds"),
     )
     return Deposit(document, readable(path.name), data, sector)

@@ -8,7 +8,7 @@ from bot.clock import Clock
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.synonyms import Synonyms, everyday_words
 from catalogue_index.analysis.tokenise import Tokeniser
-from catalogue_index.areas import Area, Areas
+from catalogue_index.areas import Areas
 from catalogue_index.errors import Refused, UnknownArea, UnreadableFile
 from catalogue_index.importing import Report
 from catalogue_index.snapshot import SnapshotReader
@@ -16,7 +16,7 @@ from catalogue_index.snapshot import SnapshotReader
 from . import office
 from .building import build, fingerprint
 from .builtin import builtin_contents, builtin_phrasings
-from .heading import area_of, lines_of, title_of
+from .heading import area_of, date_of, lines_of, number_of, title_of
 from .model import Content
 from .office import OfficeDocuments
 from .reading import catalogue_content, read_words, readable
@@ -87,7 +87,9 @@ class KnowledgeService:
         """Import a catalogue file of an area and publish it; ``dry_run`` only reports."""
         where = self._areas.get(area, area_name) if area.isdigit() else self._areas.find(area)
         step("读取表格")
-        deposit = self._deposit(path, "catalogue", where, "", sector)
+        deposit = office.deposit(
+            path, kind="catalogue", area=where, title="", sector=sector, at=self._clock()
+        )
         content, imported = catalogue_content(path, deposit.document, sector)
         if not content.items:
             raise Refused(f"“{path.name}”里没有读出事项，没有导入。请确认表格里有事项行。")
@@ -104,23 +106,25 @@ class KnowledgeService:
         they do not tell the area.
         """
         step("读取文件")
-        lines = lines_of(read_words(path))
+        text = read_words(path)
+        lines = lines_of(text)
         where = self._areas.find(area) if area else area_of(lines, self._areas)
         if where is None:
             raise UnknownArea(
                 f"看不出“{readable(path.name)}”是哪个地区的文件。请用 --area 写明地区，例如 --area 441204。"
             )
         title = title or title_of(lines) or Path(readable(path.name)).stem
-        deposit = self._deposit(path, kind, where, title, None)
+        deposit = office.deposit(
+            path,
+            kind=kind,
+            area=where,
+            title=title,
+            number=number_of(lines),
+            date=date_of(text),
+            at=self._clock(),
+        )
         content = office.read(path, deposit.document, None)
         return Imported(content, self._keep(deposit, step))
-
-    def _deposit(
-        self, path: Path, kind: str, where: Area, title: str, sector: str | None
-    ) -> office.Deposit:
-        return office.deposit(
-            path, kind=kind, area=where, title=title, sector=sector, at=self._clock()
-        )
 
     def _keep(self, deposit: office.Deposit, step: Step) -> str:
         """Store the document, build with it as the newest and publish; take it back when that fails."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.knowledge.heading import area_of, lines_of, title_of
+from bot.knowledge.heading import area_of, date_of, lines_of, number_of, title_of
 from catalogue_index.areas import national_areas
 from catalogue_index.errors import UnknownArea
 
@@ -75,3 +75,11 @@ def test_a_name_that_several_have_is_refused_with_all_of_them():
 def test_a_text_without_a_title_has_none():
     assert title_of(lines_of("问：目录谁编？\n答：县里编。")) == ""
     assert title_of([]) == ""
+
+
+def test_number_and_day_stand_on_lines_of_their_own():
+    text = "某县人民政府\n 清政办发〔2021〕18号 \n依据国办发〔2019〕54号\n2021年12月底前\n（2021年6月1日）\n"
+    assert number_of(lines_of(text)) == "清政办发〔2021〕18号"
+    assert date_of(text) == "2021-06-01"
+    assert number_of(["依据国办发〔2019〕54号、粤府办〔2020〕10号"]) == ""
+    assert date_of("于2021年6月1日前完成") == ""

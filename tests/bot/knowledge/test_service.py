@@ -302,6 +302,7 @@ def test_a_plan_answers_once_it_is_imported(service, tokeniser, tmp_path):
     document = service.add_words(path, "plan").content.document
     assert (document.area, document.area_name) == ("150124", "清水河县")
     assert document.title.endswith("基层政务公开标准化规范化工作实施方案的通知")
+    assert (document.number, document.date) == ("清政办发〔2021〕18号", "2021-06-01")
     knowledge, unit = nearest(service, tokeniser, "编制标准目录谁牵头", "150124")
     passage = knowledge.passage(unit.removeprefix("plan:"))
     assert passage.lead == ("县政务服务局",)
@@ -318,6 +319,7 @@ def test_a_word_document_of_answers_is_found_by_its_questions(service, tokeniser
     imported = service.add_words(tmp_path / "答疑.docx", "faq")
     document = imported.content.document
     assert (document.area, document.title) == ("500240", "石柱土家族自治县基层政务公开工作答疑")
+    assert (document.number, document.date) == ("", ""), "the day of import is not the document's"
     knowledge, unit = nearest(service, tokeniser, "公开栏隔多久更换", "500240")
     entry = knowledge.entry(unit.removeprefix("faq:"))
     assert entry.answer == "公开栏内容应当每月更新，变动时随时更新。"
