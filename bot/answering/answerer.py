@@ -11,6 +11,7 @@ from catalogue_index import privacy
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.areas import Areas
 from catalogue_index.sectors import Sectors
+from catalogue_index.snapshot import passage_id
 
 from . import composing
 from .asking import Asked, understand
@@ -47,6 +48,11 @@ class Answerer:
         self._wording = wording
         self._policy = policy
         self._finder = Finder(knowledge, analyser, sectors)
+        self._tapped = {
+            composing.plan_message(passage, document.area_name): passage_id(passage)
+            for document in knowledge.documents.values()
+            for passage in reversed(knowledge.passages_of(document.id))
+        }
 
     def answer(self, question: Question) -> Answer:
         """The whole way of one question."""
@@ -56,6 +62,8 @@ class Answerer:
         if len(asked.text) > LONGEST_QUESTION:
             text = self._wording.too_long.format(limit=LONGEST_QUESTION)
             return self._declined("nonsense", text, "超过字数")
+        if tapped := self._tapped.get(question.text):
+            return self._gated(self._chosen(tapped, asked, question))
         if route := self._triage.before(asked.text):
             return self._routed(route)
         return self._gated(self._searched(asked, question))
@@ -66,6 +74,11 @@ class Answerer:
         scope = scope_of(asked.text, area, self._gazetteer, self._knowledge)
         found = self._finder.find(asked, scope, None, depth=10 * limit)
         return [(c.key, c.score) for c in found if c.type == "item"][:limit]
+
+    def _chosen(self, key: str, asked: Asked, question: Question) -> Answer:
+        scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
+        found = Candidate("plan", key, 1.0, ("点选的方案内容",))
+        return self._compose([found], (), 1.0, asked, scope)
 
     def _searched(self, asked: Asked, question: Question) -> Answer:
         scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)

@@ -238,10 +238,16 @@ def choice_of(candidate: Candidate, knowledge: Knowledge, scope: Scope) -> Choic
         return Choice(_short(" · ".join(names)), " ".join(names), source)
     passage = knowledge.passage(candidate.key)
     assert passage
-    about = "、".join(passage.sectors) if passage.sectors else source.title or passage.text
-    return Choice(
-        _short(f"{source.area_name}：{about}"), f"{source.area_name}{_short(about)}", source
-    )
+    message = plan_message(passage, source.area_name)
+    return Choice(f"{source.area_name}：{message.removeprefix(source.area_name)}", message, source)
+
+
+def plan_message(passage: Passage, area_name: str) -> str:
+    """What is sent when a plan passage is tapped: whose it is, and its sectors, its own heading or its first words."""
+    heading = passage_title(passage)
+    own = heading and normal(passage.text).startswith(normal(heading))
+    about = "、".join(passage.sectors) or (heading if own else passage.text.split("\n")[0])
+    return f"{area_name}{_short(about)}"
 
 
 def _short(text: str) -> str:

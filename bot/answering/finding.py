@@ -4,8 +4,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.knowledge.library import Knowledge
+from catalogue_index.analysis import normalise
 from catalogue_index.analysis.analyser import Analyser, Query
 from catalogue_index.analysis.synonyms import Synonym
 from catalogue_index.index import Hit
@@ -47,12 +49,16 @@ _PLAN_OF_SOMEWHERE = 0.75
 _BESIDE_NAMED_PLAN = 0.6
 _READER_ROW = 0.7
 _NAMELESS_ROW = 0.8
+_NAMED_ROW = 1.1
 _SECTOR_LINE = 0.25
 _OWN_CATALOGUE = 1.2
 _ASPECT_KNOWN = 0.01
 _DEPTH = 12
 _SUPPORTED = 0.35
 """Share of a question's weight that a unit must have to keep its whole score."""
+
+
+_normal = lru_cache(maxsize=16384)(normalise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +173,7 @@ class Finder:
         document, item = found
         score = candidate.score * (1.0 if document.reference else _OWN_CATALOGUE)
         score *= 1.0 if item.item else _NAMELESS_ROW
+        score *= _NAMED_ROW if item.item and _normal(item.item) in asked.text else 1.0
         score *= _READER_ROW if _COMPILING.search(asked.text) else 1.0
         known = sum(bool(getattr(item, name)) for a in asked.aspects for name in FIELDS.get(a, ()))
         return replace(candidate, score=min(score + known * _ASPECT_KNOWN, 1.0))
