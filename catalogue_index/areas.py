@@ -16,6 +16,7 @@ LEVELS = (2, 4, 6, 9, 12)
 """Digits of a province, city, county, town and village code (GB/T 2260 and GB/T 10114)."""
 
 _PLACEHOLDERS = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
+_DIGITS = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}")
 _SUFFIX = re.compile(r"(特别行政区|自治区|自治州|自治县|自治旗|地区|林区|新区|省|市|区|县|旗|盟)$")
 
 
@@ -39,6 +40,14 @@ def chain(code: str) -> tuple[str, ...]:
     return (*(code[:n] for n in reversed(LEVELS) if n <= len(code)), NATION)
 
 
+def unpadded(code: str) -> str:
+    """The code without the zeros that fill it up (440000 → 44): GB/T 2260 prints all its codes with six digits."""
+    if not _DIGITS.fullmatch(code):
+        return code
+    shorter = (n for n in LEVELS if n < len(code) and not code[n:].strip("0"))
+    return code[: next(shorter, len(code))]
+
+
 class Areas:
     """The list of areas: look one up by code or by name, or find those that a text names."""
 
@@ -50,6 +59,7 @@ class Areas:
 
         Raises ``UnknownArea`` for a malformed code, and for one that the list lacks when no name is given.
         """
+        code = unpadded(code)
         if code == NATION:
             return Area(NATION, "全国", "全国")
         if not code.isascii() or not code.isdigit() or len(code) not in LEVELS:

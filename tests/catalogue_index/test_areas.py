@@ -169,3 +169,18 @@ def test_own_names_are_trusted_before_short_ones():
 
 def test_placeholders_are_no_names(areas):
     assert not {"市辖区", "县", "省直辖县级行政区划"} & {name for _, name in areas.names()}
+
+
+@pytest.mark.parametrize(
+    ("padded", "name"),
+    [("440000", "广东省"), ("441200", "肇庆市"), ("441204000", "高要区"), ("441204000000", "高要区")],
+)
+def test_zeros_that_fill_up_a_code_are_not_part_of_it(padded: str, name: str) -> None:
+    area = national_areas().get(padded)
+    assert area.name == name
+    assert padded.startswith(area.code)
+    assert set(padded[len(area.code) :]) == {"0"}
+
+
+def test_a_town_of_a_padded_code_stays_a_town() -> None:
+    assert national_areas().get("441204101000", "金渡镇").code == "441204101"
