@@ -21,7 +21,7 @@ _COMPILING = re.compile(
     r"编|目录|领域|指引|表头|栏目?|填|样式|框架|清单|二级事项|一级事项|条款|公开依据|公开主体"
 )
 """Words of those who compile catalogues rather than read them."""
-_DIVIDING = re.compile(r"牵头|责任|负责|归|编|配合|会同|指导|哪.{0,3}(?:编|管)|单位")
+_DIVIDING = re.compile(r"牵头|责任|负责|归|编|配合|会同|指导|哪.{0,3}(?:编|管)")
 """Words of those who divide the work among offices."""
 _TRANSACTING = re.compile(
     r"怎么办(?!理过程)|咋办|手续|多少钱|几多钱|发多少|给多少|交多少|是多少一个月|怎么算|额度|要钱吗|罚款|报销"
@@ -43,7 +43,8 @@ _LEADING = re.compile(
     r"牵头|分工|责任单位|谁(?:来)?(?:负责|编|管)|哪.{0,3}(?:部门|单位|局|家).{0,4}(?:负责|编|管)"
 )
 """Words of those who ask which office leads, which only a plan of their own area says."""
-_CONTEXT_WEIGHT = 0.6
+_FOLLOW_UP_WEIGHT = 0.6
+"""Of the words of a follow-up (那多久公开呢), beside those of the message that it follows."""
 _OWN_PLAN = 1.5
 _PLAN_OF_SOMEWHERE = 0.75
 _BESIDE_NAMED_PLAN = 0.6
@@ -93,7 +94,10 @@ class Finder:
             reasons = ("接着上一个问题理解",)
         mentioned = {name for name, _, _ in self.sectors.mentioned(subject)}
         mentioned |= {s.sector for s in query.synonyms if s.sector}
-        found = [self._candidate(hit, query, asked, scope, mentioned, reasons) for hit in hits]
+        said = self.knowledge.index.overlap(query, query.terms) or 1.0
+        found = [
+            self._candidate(hit, query, said, asked, scope, mentioned, reasons) for hit in hits
+        ]
         for line in self._sector_lines(asked, scope, mentioned):
             if not any(candidate.key == line.key for candidate in found):
                 found.append(line)
@@ -123,22 +127,23 @@ class Finder:
 
     @staticmethod
     def _after(context: Query, query: Query) -> Query:
-        terms = {term: count * _CONTEXT_WEIGHT for term, count in context.terms.items()}
+        terms = dict(context.terms)
         for term, count in query.terms.items():
-            terms[term] = max(count, terms.get(term, 0.0))
+            terms[term] = max(_FOLLOW_UP_WEIGHT * count, terms.get(term, 0.0))
         return Query(query.text, terms, (*query.synonyms, *context.synonyms))
 
     def _candidate(
         self,
         hit: Hit,
         query: Query,
+        said: float,
         asked: Asked,
         scope: Scope,
         mentioned: set[str],
         reasons: tuple[str, ...],
     ) -> Candidate:
         kind, _, key = hit.id.partition(":")
-        score = hit.score * self._support(query, hit)
+        score = hit.score * self._support(query, said, hit)
         candidate = Candidate(kind, key, score, (*reasons, *_words(hit, query.synonyms)))
         if kind == "plan":
             return self._weigh_plan(candidate, asked, scope, mentioned)
@@ -146,11 +151,9 @@ class Finder:
             candidate = replace(candidate, score=candidate.score * _BESIDE_NAMED_PLAN)
         return self._weigh_item(candidate, asked) if kind == "item" else candidate
 
-    def _support(self, query: Query, hit: Hit) -> float:
+    def _support(self, query: Query, said: float, hit: Hit) -> float:
         """Less than 1 for a unit that has little of what was said: 权责清单炒鸡蛋 shares one word with the annex."""
-        index = self.knowledge.index
-        said = index.overlap(query, query.terms) or 1.0
-        share = index.overlap(query, dict.fromkeys(hit.terms, 1.0)) / said
+        share = self.knowledge.index.overlap(query, dict.fromkeys(hit.terms, 1.0)) / said
         return math.sqrt(min(1.0, share / _SUPPORTED))
 
     def _weigh_plan(
