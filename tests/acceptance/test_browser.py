@@ -367,5 +367,5 @@ def test_docs_lead_from_field_to_shape(open_page):
     page.goto("/docs")
     page.get_by_role("link", name="看 SourceShape").first.click()
     expect(page.locator("#SourceShape")).to_be_in_viewport()
-    page.get_by_role("link", name="/openapi.json").click()
+    page.get_by_role("link", name="OpenAPI 描述").click()
     expect(page.locator("body")).to_contain_text("/api/ask")

@@ -63,7 +63,7 @@ ITEMS = (
         place=Place(12, "社会救助"),
         extras={"备注": "含低收入家庭"},
     ),
-    Item("社会救助", "最低生活保障", None, place=Place(13)),
+    Item("社会救助", "最低生活保障", None, content="最低生活保障政策文件", place=Place(13)),
     Item("养老服务", "扶持政策", "扶持政策措施", place=Place(14)),
 )
 TEXT = """关于切实做好基层政务公开标准化规范化工作的通知

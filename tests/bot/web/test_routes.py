@@ -176,6 +176,8 @@ def test_source_page_of_a_catalogue_lists_its_rows_by_sector(client):
     page = client.get("/sources/gaoyao-social-assistance").text
     assert page.index("<h3>社会救助</h3>") < page.index("<h3>养老服务</h3>")
     assert 'id="r3"><a href="/items/gaoyao-social-assistance-3"' in page
+    assert "：最低生活保障政策文件" in page  # a row without a name is told by its content
+    assert "低保初审对象名单" not in page
 
 
 @pytest.mark.parametrize("address", ["/faq/none-1", "/items/none-1", "/sources/none", "/faq/%00"])
