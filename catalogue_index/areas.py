@@ -80,10 +80,13 @@ class Areas:
         return ((code, name) for code, name in self._names.items() if name not in _PLACEHOLDERS)
 
     def find(self, text: str) -> Area:
-        """The area that ``text`` names or whose code it is; raises ``UnknownArea`` otherwise or when several fit."""
+        """The area that ``text`` names or whose code it is; raises ``UnknownArea`` otherwise or when several fit.
+
+        Any well-formed code is taken, a town's too; one that is not in the list stands for its own name.
+        """
         text = text.strip()
         if text.isascii() and text.isdigit():
-            return self.get(text)
+            return self.get(text, text)
         found = self.named(text)
         if len(found) == 1:
             return found[0]

@@ -116,7 +116,7 @@ def chat(area: Area = "") -> None:
     while True:
         reply, state = turn.reply, turn.state
         if reply.text:
-            print(reply.text)
+            print("\n".join(filter(None, [reply.text, reply.source])))
         if reply.options:
             print(reply.options_title)
         for number, option in enumerate(reply.options, 1):

@@ -10,7 +10,7 @@ import typer
 from bot import bootstrap
 from bot.knowledge.library import Knowledge
 from catalogue_index import exporting
-from catalogue_index.areas import Area, chain, national_areas
+from catalogue_index.areas import chain, national_areas
 from catalogue_index.errors import Refused
 from catalogue_index.importing import Report
 from catalogue_index.model import Document, Item
@@ -64,7 +64,7 @@ def import_file(
 @app.command("list", cls=Command)
 def list_catalogues(area: Where = "", as_json: Json = False) -> None:
     """列出收录的目录。"""
-    code = _place(area).code if area else None
+    code = national_areas().find(area).code if area else None
     knowledge = published()
     documents = [d for d in _catalogues(knowledge) if code is None or d.area == code]
     rows = [_catalogue_json(document, knowledge) for document in documents]
@@ -127,7 +127,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """在目录里找事项。"""
-    code = _place(area).code if area else None
+    code = national_areas().find(area).code if area else None
     with steps() as step:
         parts = bootstrap.services(settings(), step=step)
     knowledge = parts.library.current()
@@ -168,7 +168,7 @@ def export(
     """导出一个地区的目录；导出的文件可以原样再导入。"""
     if format not in ("csv", "json", "xlsx"):
         raise Refused("--format 只能是 csv、json 或 xlsx。")
-    where = _place(area)
+    where = national_areas().find(area)
     knowledge = published()
     items = [
         item
@@ -185,12 +185,6 @@ def export(
         return
     output.write_bytes(data)
     say(f"已导出 {len(items)} 个事项到 {output}。")
-
-
-def _place(area: str) -> Area:
-    """The area of a name or code; a town's code, which no list has, stands for its own name."""
-    areas = national_areas()
-    return areas.get(area, area) if area.isascii() and area.isdigit() else areas.find(area)
 
 
 def _catalogues(knowledge: Knowledge) -> list[Document]:

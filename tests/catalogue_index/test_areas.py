@@ -184,3 +184,11 @@ def test_zeros_that_fill_up_a_code_are_not_part_of_it(padded: str, name: str) ->
 
 def test_a_town_of_a_padded_code_stays_a_town() -> None:
     assert national_areas().get("441204101000", "金渡镇").code == "441204101"
+
+
+def test_asking_takes_any_well_formed_code() -> None:
+    assert national_areas().find("441204101") == Area(
+        "441204101", "441204101", "广东省肇庆市高要区441204101"
+    )
+    with pytest.raises(UnknownArea):
+        national_areas().find("44120")
