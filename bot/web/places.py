@@ -44,11 +44,15 @@ class Places:
         if found:
             return Found(candidates=tuple(found))
         try:
+            if (
+                text.isdigit()
+            ):  # a clerk may name a code that the list lacks; a citizen has mistyped
+                return Found(self._areas.get(text))
             return Found(self._areas.find(text))
         except UnknownArea as error:
-            if text.isdigit():  # the list's own sentence is for clerks at the command line
-                return Found(problem=wording.NO_SUCH_CODE.format(code=text))
-            return Found(problem=str(error))
+            # The list's own sentence about codes is for clerks at the command line.
+            problem = wording.NO_SUCH_CODE.format(code=text) if text.isdigit() else str(error)
+            return Found(problem=problem)
 
     def with_documents(self) -> list[Area]:
         """Places that any document is of, by code; the nation is not a place to choose."""
