@@ -1,7 +1,7 @@
 """Known phrasings name units by number, so they must still mean what they meant when they were reviewed."""
 
-from bot.knowledge.builtin import builtin_contents, builtin_phrasings
 from bot.knowledge.building import units
+from bot.knowledge.builtin import builtin_contents, builtin_phrasings
 from catalogue_index.snapshot import passage_id
 
 _CONTENTS = builtin_contents()
