@@ -173,7 +173,12 @@ def test_placeholders_are_no_names(areas):
 
 @pytest.mark.parametrize(
     ("padded", "name"),
-    [("440000", "广东省"), ("441200", "肇庆市"), ("441204000", "高要区"), ("441204000000", "高要区")],
+    [
+        ("440000", "广东省"),
+        ("441200", "肇庆市"),
+        ("441204000", "高要区"),
+        ("441204000000", "高要区"),
+    ],
 )
 def test_zeros_that_fill_up_a_code_are_not_part_of_it(padded: str, name: str) -> None:
     area = national_areas().get(padded)
