@@ -11,7 +11,7 @@ from bot.settings import Settings
 def builtin_dir(tmp_path_factory):
     """A data directory with the built-in knowledge. Tests that change anything work on a copy."""
     directory = tmp_path_factory.mktemp("builtin")
-    bootstrap.services(Settings(data_dir=directory))
+    bootstrap.prepare(Settings(data_dir=directory))
     return directory
 
 

@@ -216,11 +216,13 @@ def test_ask_json_of_an_faq_entry_names_document_and_number(zwgk, knowledge):
 def test_the_data_directory_may_stand_anywhere(zwgk, builtin_dir, tmp_path, monkeypatch):
     monkeypatch.setenv("ZWGK_DATA_DIR", str(tmp_path / "unused"))
     for words in (
-        ("--data-dir", builtin_dir, "catalogue", "list", "--area", "441204"),
-        ("catalogue", f"--data-dir={builtin_dir}", "list", "--area", "441204"),
-        ("catalogue", "list", "--area", "441204", "--data-dir", builtin_dir),
+        ("--data-dir", builtin_dir, "knowledge", "versions", "--json"),
+        ("knowledge", f"--data-dir={builtin_dir}", "versions", "--json"),
+        ("knowledge", "versions", "--json", "--data-dir", builtin_dir),
     ):
-        assert zwgk(*words)[0] == 0
+        status, out, _ = zwgk(*words)
+        assert status == 0
+        assert json.loads(out)[0]["current"]
     assert not (tmp_path / "unused").exists()
 
 
