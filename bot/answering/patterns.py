@@ -8,6 +8,7 @@ faster.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 _ZERO_WIDTH = ("(?!", "(?=", "(?<!", "(?<=")
 _GROUP = re.compile(r"\(\?:|\(\?P<\w+>|\((?!\?)")
@@ -22,17 +23,19 @@ class PatternTable:
     """
 
     def __init__(self, sets: Iterable[Sequence[str]]) -> None:
-        # Alternatives with the same beginnings share one compiled pattern: compiling them anew
-        # for every character would take a second.
+        # Alternatives with the same beginnings share one pattern: one for every
+        # character would be compiled too often.
         together: dict[tuple[int, frozenset[str] | None], list[str]] = {}
         for number, patterns in enumerate(sets):
             for alternative in (each for pattern in patterns for each in alternatives(pattern)):
                 heads = first_characters(alternative)
                 together.setdefault((number, heads), []).append(alternative)
-        self._anywhere: list[tuple[int, re.Pattern[str]]] = []
-        self._by_head: dict[str, list[tuple[int, re.Pattern[str]]]] = {}
+        # Compiled when a text first opens them: all at once would cost a quarter of a second at start.
+        self._compiled = cache(re.compile)
+        self._anywhere: list[tuple[int, str]] = []
+        self._by_head: dict[str, list[tuple[int, str]]] = {}
         for (number, heads), parts in together.items():
-            entry = (number, re.compile("|".join(parts)))
+            entry = (number, "|".join(parts))
             if heads is None:
                 self._anywhere.append(entry)
             for head in heads or ():
@@ -40,10 +43,11 @@ class PatternTable:
 
     def found_in(self, text: str) -> set[int]:
         """Numbers of the sets with a match in ``text``."""
-        found = {number for number, pattern in self._anywhere if pattern.search(text)}
+        compiled = self._compiled
+        found = {number for number, pattern in self._anywhere if compiled(pattern).search(text)}
         for position, character in enumerate(text):
             for number, pattern in self._by_head.get(character, ()):
-                if number not in found and pattern.match(text, position):
+                if number not in found and compiled(pattern).match(text, position):
                     found.add(number)
         return found
 
