@@ -32,11 +32,13 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A unit found, its cosine (0 to 1) and the question's terms that it shares, heaviest first."""
+    """A unit found: its cosine (0 to 1), the question's terms that it has, in the question's order, and the share
+    (0 to 1) of the question's weight that they make up."""
 
     id: str
     score: float
     terms: tuple[str, ...]
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,12 @@ class Index:
             near = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:limit]
             found.extend((scores[n], shelf.units[n], shelf.vectors[n]) for n in near if scores[n])
         best = sorted(found, key=lambda each: (-each[0], each[1]))[:limit]
-        return [Hit(unit, score, _shared(vector, terms)) for score, unit, terms in best]
+        whole = sum(vector.values()) or 1.0
+        hits = []
+        for score, unit, has in best:
+            terms = tuple(term for term in vector if term in has)
+            hits.append(Hit(unit, score, terms, sum(map(vector.__getitem__, terms)) / whole))
+        return hits
 
     def overlap(self, query: Query, terms: Mapping[str, float]) -> float:
         """How much of the question a text has: the weights of the question's terms that are in it."""
@@ -131,12 +138,6 @@ class Index:
             for term, count in query.terms.items()
             if term in terms
         )
-
-
-def _shared(question: Vector, unit: Vector) -> tuple[str, ...]:
-    """The terms that both have, by what they add to the score."""
-    parts = {term: value * unit[term] for term, value in question.items() if term in unit}
-    return tuple(sorted(parts, key=lambda term: -parts[term]))
 
 
 def _weigh(

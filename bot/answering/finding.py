@@ -94,10 +94,7 @@ class Finder:
             reasons = ("接着上一个问题理解",)
         mentioned = {name for name, _, _ in self.sectors.mentioned(subject)}
         mentioned |= {s.sector for s in query.synonyms if s.sector}
-        said = self.knowledge.index.overlap(query, query.terms) or 1.0
-        found = [
-            self._candidate(hit, query, said, asked, scope, mentioned, reasons) for hit in hits
-        ]
+        found = [self._candidate(hit, query, asked, scope, mentioned, reasons) for hit in hits]
         for line in self._sector_lines(asked, scope, mentioned):
             if not any(candidate.key == line.key for candidate in found):
                 found.append(line)
@@ -136,25 +133,19 @@ class Finder:
         self,
         hit: Hit,
         query: Query,
-        said: float,
         asked: Asked,
         scope: Scope,
         mentioned: set[str],
         reasons: tuple[str, ...],
     ) -> Candidate:
         kind, _, key = hit.id.partition(":")
-        score = hit.score * self._support(query, said, hit)
+        score = hit.score * _support(hit)
         candidate = Candidate(kind, key, score, (*reasons, *_words(hit, query.synonyms)))
         if kind == "plan":
             return self._weigh_plan(candidate, asked, scope, mentioned)
         if scope.named and scope.named.code in self.knowledge.plan_areas:
             candidate = replace(candidate, score=candidate.score * _BESIDE_NAMED_PLAN)
         return self._weigh_item(candidate, asked) if kind == "item" else candidate
-
-    def _support(self, query: Query, said: float, hit: Hit) -> float:
-        """Less than 1 for a unit that has little of what was said: 权责清单炒鸡蛋 shares one word with the annex."""
-        share = self.knowledge.index.overlap(query, dict.fromkeys(hit.terms, 1.0)) / said
-        return math.sqrt(min(1.0, share / _SUPPORTED))
 
     def _weigh_plan(
         self, candidate: Candidate, asked: Asked, scope: Scope, mentioned: set[str]
@@ -204,6 +195,11 @@ FIELDS = {
     "what": ("content",),
 }
 """Aspect of a question → the item's cells that answer it."""
+
+
+def _support(hit: Hit) -> float:
+    """Less than 1 for a unit that has little of what was said: 权责清单炒鸡蛋 shares one word with the annex."""
+    return math.sqrt(min(1.0, hit.share / _SUPPORTED))
 
 
 def _asks_lead(asked: Asked, scope: Scope) -> bool:
