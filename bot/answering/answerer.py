@@ -180,9 +180,7 @@ class Answerer:
             assert passage
             document = self._knowledge.documents[passage.document]
             areas.setdefault(document.area, document.area_name)
-        choices = tuple(
-            Choice(f"{name}：{asked.text[:30]}", f"{name}{asked.text}") for name in areas.values()
-        )
+        choices = tuple(Choice(name, f"{name}{asked.text}") for name in areas.values())
         return Answer(
             kind=Kind.CHOICES,
             route="plan",

@@ -222,7 +222,8 @@ def source_line(source: Source) -> str:
     elif source.type == "catalogue" and source.locator["row"]:
         place = f"第{source.locator['row']}行"
     elif source.locator.get("number"):
-        place = str(source.locator["number"]).strip("．.、")
+        printed = str(source.locator["number"]).strip("．.、")
+        place = f"第{printed}项" if printed.isdigit() else printed
     number = f"（{source.document_number}）" if source.document_number else ""
     parts = [f"《{source.document_title}》{number}", place, source.area_name, source.date]
     return "来源：" + "，".join(part for part in parts if part)

@@ -29,8 +29,9 @@ class Scope:
         return self.named.code if self.named else self.home
 
     def binds(self, area: str) -> bool:
-        """Whether a document of ``area`` binds the asker."""
-        return self.home is not None and area in catalogue_index.areas.chain(self.home)
+        """Whether a document of ``area`` binds the asker; who names an area without having one asks for it."""
+        asker = self.home or self.area
+        return asker is not None and area in catalogue_index.areas.chain(asker)
 
 
 class Gazetteer:

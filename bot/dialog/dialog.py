@@ -29,6 +29,7 @@ _SILENT = frozenset({"view", "report_location", "other_event"})
 _SMALL_TALK = frozenset({"chitchat", "nonsense"})
 _PRIVATE = frozenset({"crisis", "complaint", "personal_data", "abuse"})
 _ASK = "ask:"
+_MOVE = "换地区"
 _AREA_SCENE = re.compile(r"(?:qrscene_)?area-(\d+)")
 _AREA_FRAME = re.compile(
     r"^(?:我们?|俺|咱们?)?(?:家|这边|这里|这儿)?(?:住|是|在|来自|要查|查)*"
@@ -174,7 +175,7 @@ class Dialog:
             waiting = self._waiting(state)
             return self._offer(self._wording.area_several, waiting, options, title)
         area = found[0]
-        moved = replace(state, area=area.code, pending_question=None, area_asked=False, options=())
+        moved = replace(state, area=area.code, pending_question=None, options=())
         if state.pending_question:
             return self._asked(state.pending_question, incoming, moved)
         return Turn(Reply(self._wording.area_changed.format(area=area.full_name)), moved)
@@ -212,7 +213,7 @@ class Dialog:
     def _asked(self, text: str, incoming: Incoming, state: State) -> Turn:
         area = state.area or incoming.area
         answer = self._answer(Question(text, area=area, context=state.last_question))
-        asks = answer.needs_area and not state.area_asked
+        asks = answer.needs_area
         options, title = self._options(answer)
         source = source_line(answer.sources[0]) if len(answer.sources) == 1 else ""
         reply = Reply(
@@ -230,7 +231,6 @@ class Dialog:
             options=tuple(option.message for option in options),
             rest="",
             pending_question=text if asks else None,
-            area_asked=state.area_asked or asks,
         )
         return Turn(reply, remembered)
 
@@ -244,6 +244,10 @@ class Dialog:
         return text
 
     def _options(self, answer: Answer) -> tuple[tuple[Option, ...], str]:
+        if answer.needs_area:
+            # Tapping one is remembered as the person's area, and answers what was asked.
+            areas = tuple(Option(c.label, f"{_MOVE} {c.label}") for c in answer.choices)
+            return areas, self._wording.area_options_title
         if answer.kind is Kind.CHOICES and answer.choices:
             return _offered(answer.choices), self._wording.choices_title
         if answer.related:
@@ -280,7 +284,7 @@ class Dialog:
 
 
 def _area_option(area: Area) -> Option:
-    return Option(area.full_name, f"换地区 {area.code}")
+    return Option(area.full_name, f"{_MOVE} {area.code}")
 
 
 def _offered(choices: Sequence[Choice]) -> tuple[Option, ...]:

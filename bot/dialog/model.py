@@ -32,7 +32,6 @@ class State:
     options: tuple[str, ...] = ()
     rest: str = ""
     pending_question: str | None = None
-    area_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

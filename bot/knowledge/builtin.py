@@ -3,17 +3,19 @@
 import csv
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import as_file, files
 
 from catalogue_index.areas import national_areas
 from catalogue_index.errata import Erratum
-from catalogue_index.model import Document
+from catalogue_index.model import Document, Item
 from catalogue_index.readers.text import read_text
 from faq.snapshot import Phrasing
 
 from .model import Content
 from .reading import catalogue_content, faq_content, plan_content
 
+_FOUND = ("来源县区", "来源网址")
 _DATA = files("bot.knowledge") / "builtin"
 
 
@@ -56,4 +58,11 @@ def _catalogues() -> Iterator[Content]:
             url=row["url"],
         )
         with as_file(_DATA / "catalogues" / row["file"]) as path:
-            yield catalogue_content(path, document, row["sector"])[0]
+            content = catalogue_content(path, document, row["sector"])[0]
+        yield replace(content, items=tuple(map(_published, content.items)))
+
+
+def _published(item: Item) -> Item:
+    """The row as its office published it: where we found it stands in the document, not among its cells."""
+    extras = {label: text for label, text in item.extras.items() if label not in _FOUND}
+    return replace(item, extras=extras)

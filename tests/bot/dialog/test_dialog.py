@@ -46,6 +46,9 @@ class Desk:
             return Answer(Kind.HANDOVER, "crisis", "请打 110。", flagged=True)
         if "哈哈" in text:
             return Answer(Kind.DECLINED, "chitchat", "您好。")
+        if "哪个县" in text and question.area is None:
+            places = tuple(Choice(name, f"{name}{text}") for name in ("高要区", "泽州县"))
+            return Answer(Kind.CHOICES, "plan", "", choices=places, needs_area=True)
         if "谁牵头" in text and question.area is None:
             return Answer(Kind.DECLINED, "plan", "", needs_area=True)
         if "广东口径" in text and question.area is None:
@@ -168,7 +171,7 @@ class TestArea:
         "words", ["高要", "高要區", "441204", "肇庆市高要区", "我们这边是高要区"]
     )
     def test_a_county_is_known_by_many_names(self, dialog, words):
-        state = State(pending_question="谁牵头", area_asked=True)
+        state = State(pending_question="谁牵头")
 
         assert dialog.respond(text(words), state).state.area == "441204"
 
@@ -180,12 +183,30 @@ class TestArea:
         assert other.state.pending_question is None
         assert other.state.area is None
 
-    def test_it_is_not_asked_again(self, dialog):
+    def test_another_question_that_needs_it_waits_for_it_too(self, dialog, desk):
         asked = dialog.respond(text("社会救助谁牵头"), None)
         again = dialog.respond(text("养老服务谁牵头"), asked.state)
+        answered = dialog.respond(text("高要区"), again.state)
 
-        assert again.reply.text == WORDING.not_found
-        assert again.state.pending_question is None
+        assert again.reply.text == WORDING.area_question
+        assert desk.asked[-1].text == "养老服务谁牵头"
+        assert answered.state.area == "441204"
+
+    def test_once_known_it_is_not_asked_for(self, dialog):
+        asked = dialog.respond(text("社会救助谁牵头"), None)
+        known = dialog.respond(text("高要区"), asked.state)
+        later = dialog.respond(text("养老服务谁牵头"), known.state)
+
+        assert later.reply.text == "有。"
+
+    def test_a_tapped_area_is_remembered_and_answers_what_was_asked(self, dialog, desk):
+        asked = dialog.respond(text("哪个县的方案"), None)
+        answered = dialog.respond(text(asked.reply.options[0].message), asked.state)
+
+        assert [option.label for option in asked.reply.options] == ["高要区", "泽州县"]
+        assert answered.state.area == "441204"
+        assert desk.asked[-1].text == "哪个县的方案"
+        assert desk.asked[-1].area == "441204"
 
     def test_an_answer_that_only_wants_the_area_too_is_shown_first(self, dialog):
         turn = dialog.respond(text("广东口径"), None)
