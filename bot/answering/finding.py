@@ -43,12 +43,18 @@ _LEADING = re.compile(
     r"牵头|分工|责任单位|谁(?:来)?(?:负责|编|管)|哪.{0,3}(?:部门|单位|局|家).{0,4}(?:负责|编|管)"
 )
 """Words of those who ask which office leads, which only a plan of their own area says."""
+_WHO_DISCLOSES = re.compile(
+    r"(?:谁|哪.{0,3}(?:部门|单位|局|家)).{0,4}(?:公开|公布|公示|发布|公告)|公开主体"
+)
+"""Words of those who ask who discloses a matter, which its catalogue row says."""
 _FOLLOW_UP_WEIGHT = 0.6
 """Of the words of a follow-up (那多久公开呢), beside those of the message that it follows."""
 _OWN_PLAN = 1.5
 _PLAN_OF_SOMEWHERE = 0.75
 _BESIDE_NAMED_PLAN = 0.6
 _READER_ROW = 0.7
+_NOT_LEADING = 0.5
+_NOT_DISCLOSING = 0.5
 _NAMELESS_ROW = 0.8
 _NAMED_ROW = 1.1
 _SECTOR_LINE = 0.25
@@ -88,12 +94,15 @@ class Finder:
         query = self.analyser.query(subject)
         hits = self.knowledge.index.search(query, scope.shelves, depth)
         reasons: tuple[str, ...] = ()
-        if context and asked.may_follow_up and not self._stands_alone(asked, hits):
+        mentioned = {name for name, _, _ in self.sectors.mentioned(subject)}
+        mentioned |= {s.sector for s in query.synonyms if s.sector}
+        leans = asked.may_follow_up and not mentioned and not self._stands_alone(asked, hits)
+        if context and leans:
             query = self._after(self.analyser.query(context), query)
             hits = self.knowledge.index.search(query, scope.shelves, depth)
             reasons = ("接着上一个问题理解",)
-        mentioned = {name for name, _, _ in self.sectors.mentioned(subject)}
-        mentioned |= {s.sector for s in query.synonyms if s.sector}
+            mentioned = {s.sector for s in query.synonyms if s.sector}
+            mentioned |= {name for name, _, _ in self.sectors.mentioned(context)}
         found = [self._candidate(hit, query, asked, scope, mentioned, reasons) for hit in hits]
         for line in self._sector_lines(asked, scope, mentioned):
             if not any(candidate.key == line.key for candidate in found):
@@ -145,6 +154,10 @@ class Finder:
             return self._weigh_plan(candidate, asked, scope, mentioned)
         if scope.named and scope.named.code in self.knowledge.plan_areas:
             candidate = replace(candidate, score=candidate.score * _BESIDE_NAMED_PLAN)
+        if kind == "item" and self.knowledge.responsibilities.get(scope.area or ""):
+            # Who leads is in the area's own plan; a row only says who discloses.
+            leads = _LEADING.search(asked.text) is not None
+            candidate = replace(candidate, score=candidate.score * (_NOT_LEADING if leads else 1.0))
         return self._weigh_item(candidate, asked) if kind == "item" else candidate
 
     def _weigh_plan(
@@ -154,6 +167,8 @@ class Finder:
         assert passage
         somewhere = scope.area is None and not _asks_lead(asked, scope)
         weight = _OWN_PLAN if scope.named else _PLAN_OF_SOMEWHERE if somewhere else 1.0
+        if passage.kind == "responsibility" and _WHO_DISCLOSES.search(asked.text):
+            weight *= _NOT_DISCLOSING
         score, reasons = candidate.score * weight, candidate.reasons
         sectors = {self.sectors.canonical(name) or name for name in passage.sectors}
         if sectors & mentioned and passage.kind == "responsibility" and _asks_lead(asked, scope):

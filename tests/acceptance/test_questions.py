@@ -193,3 +193,13 @@ def unofficial(answer, knowledge):
         and not all(piece in known for piece in re.sub(r"^\d\. ", "", line).split("……"))
         and not all(piece in known for piece in line.split("……"))
     ]
+
+
+def test_a_fresh_subject_is_not_mixed_with_the_message_before_it(ask):
+    found = ask("低保谁牵头编", area="441204", context="养老服务目录谁牵头")
+    assert "社会救助领域基层政务公开标准目录，由区民政局牵头" in found.text
+
+
+def test_who_leads_is_in_the_plan_and_who_discloses_in_the_row(ask):
+    assert ask("低保谁牵头编", area="441204").route == "plan"
+    assert ask("征地补偿标准谁来公布？", area="441204").route == "catalogue"
