@@ -1,13 +1,17 @@
 """Bringing a database to the newest schema, step by step, with Alembic."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from .database import Database, DatabaseRefused
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+NEWEST = "0001"
+"""The last step. A database that has it is left alone, and Alembic is not even loaded."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x7A77676B  # "zwgk": any number, the same in every process
@@ -18,6 +22,13 @@ def migrate(database: Database) -> None:
 
     Raises ``DatabaseRefused``, also for a database that a newer version of the program has changed.
     """
+    with database.read() as connection:
+        if _step(connection) == NEWEST:
+            return
+
+    from alembic import command
+    from alembic.util import CommandError
+
     with database.write() as connection:
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
@@ -29,7 +40,15 @@ def migrate(database: Database) -> None:
             ) from error
 
 
-def _config(connection: Connection) -> Config:
+def _step(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from bot.storage import migration
 from bot.storage.database import Database, DatabaseRefused, open_sqlite
-from bot.storage.migration import migrate
+from bot.storage.migration import NEWEST, migrate
 from bot.storage.schema import metadata
 
 
@@ -100,3 +103,22 @@ def test_processes_that_start_together_take_turns(tmp_path: Path) -> None:
 
     assert [process.returncode for process in starting] == [0, 0, 0], errors
     assert differences(open_sqlite(path)) == []
+
+
+def test_the_newest_step_is_the_last_script() -> None:
+    scripts = Path(migration.__file__).parent / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
+
+
+def test_a_database_at_the_newest_step_does_not_load_alembic(tmp_path: Path) -> None:
+    path = tmp_path / "zwgk.db"
+    migrate(open_sqlite(path))
+    program = (
+        "import sys; from pathlib import Path;"
+        "from bot.storage.database import open_sqlite; from bot.storage.migration import migrate;"
+        f"migrate(open_sqlite(Path({str(path)!r}))); print('alembic' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert told.stdout == "False\n", told.stderr
