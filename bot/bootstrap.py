@@ -1,7 +1,9 @@
 """The one place that builds the real parts and hands them down; nothing below looks anything up."""
 
+import gc
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import version
@@ -130,11 +132,23 @@ def services(
         analyser = Analyser(words, known.synonyms)
         return Answerer(known, analyser, gazetteer, areas, sectors, triage, wording, Policy())
 
-    library = Library(Versions(settings.data_dir / "knowledge"))
-    answers = Answers(library, answerer)
+    with _lasting():
+        library = Library(Versions(settings.data_dir / "knowledge"))
+        answers = Answers(library, answerer)
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, examples=examples)
     return Services(settings, clock, areas, wording, library, answers, dialog)
+
+
+@contextmanager
+def _lasting() -> Iterator[None]:
+    """What is made inside lasts as long as the process: garbage is not looked for meanwhile, nor in it later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def operations(settings: Settings) -> tuple[Database, Vault]:
