@@ -67,7 +67,7 @@ def create_app(
     """The application of one process."""
     conversations = bootstrap.conversations(parts, database, vault)
     app = FastAPI(
-        lifespan=lambda _: _purging(conversations),
+        lifespan=lambda _: _background(parts, conversations),
         title=f"{bootstrap.SITE_NAME} JSON API",
         version=bootstrap.software(),
         docs_url=None,
@@ -160,10 +160,11 @@ def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
 
 
 @asynccontextmanager
-async def _purging(conversations: Conversations) -> AsyncIterator[None]:
-    """While the service runs, replies kept for re-delivery are removed when their day is over."""
+async def _background(parts: Services, conversations: Conversations) -> AsyncIterator[None]:
+    """While the service runs: warm up once, and remove replies kept for re-delivery when their day is over."""
 
     async def hourly() -> None:
+        await run_in_threadpool(parts.warm_up)
         while True:
             try:
                 await run_in_threadpool(conversations.purge)

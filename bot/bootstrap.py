@@ -90,6 +90,8 @@ class Services:
     library: Library
     answers: Answers
     dialog: Dialog
+    warm_up: Callable[[], None]
+    """What the first messages would wait for; to be done once the service is ready."""
 
 
 def software() -> str:
@@ -137,7 +139,7 @@ def services(
         answers = Answers(library, answerer)
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, examples=examples)
-    return Services(settings, clock, areas, wording, library, answers, dialog)
+    return Services(settings, clock, areas, wording, library, answers, dialog, triage.warm_up)
 
 
 @contextmanager

@@ -41,6 +41,12 @@ class PatternTable:
             for head in heads or ():
                 self._by_head.setdefault(head, []).append(entry)
 
+    def warm_up(self) -> None:
+        """Compile every pattern now."""
+        opened = (entry for entries in self._by_head.values() for entry in entries)
+        for _, pattern in (*self._anywhere, *opened):
+            self._compiled(pattern)
+
     def found_in(self, text: str) -> set[int]:
         """Numbers of the sets with a match in ``text``."""
         compiled = self._compiled

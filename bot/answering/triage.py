@@ -71,6 +71,10 @@ class Rules:
     def __iter__(self) -> Iterator[Rule]:
         return iter(self._rules)
 
+    def warm_up(self) -> None:
+        """Compile every pattern now."""
+        self._table.warm_up()
+
     def first(self, text: str) -> Route | None:
         """The route of the first rule that fits ``text``."""
         for number in sorted(self._table.found_in(text)):
@@ -88,6 +92,11 @@ class Triage:
         self._after = Rules(after)
         if not self._after.first(""):
             raise ValueError("the last rule of stage 'after' must fit every message")
+
+    def warm_up(self) -> None:
+        """Do now what the first messages would wait for: a service does it once it is ready."""
+        self._before.warm_up()
+        self._after.warm_up()
 
     def before(self, text: str) -> Route | None:
         """The route of a message that must not be searched; ``None`` for all that may be."""
