@@ -133,7 +133,7 @@ def test_eight_threads_ask_while_versions_change(versions, make_version):
     for thread in threads:
         thread.start()
     try:
-        for n in range(6):
+        for n in range(4):
             versions.publish(names[(n + 1) % 3])
             pause = threading.Event()
             for _ in range(3000):  # half a minute: eight threads leave little of a busy machine
