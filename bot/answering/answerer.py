@@ -15,7 +15,7 @@ from catalogue_index.snapshot import passage_id
 
 from . import composing
 from .asking import Asked, understand
-from .deciding import Policy, decide
+from .deciding import Decision, Policy, decide
 from .finding import Candidate, Finder
 from .model import Answer, Choice, Kind, Question
 from .scope import Gazetteer, Scope, scope_of
@@ -93,7 +93,7 @@ class Answerer:
             return self._routed(self._triage.after(asked.text))
         if several := self._several_sectors(candidates, asked, scope):
             return self._compose(several, (), several[0].score, asked, scope)
-        decision = decide([(self._subject(c), c) for c in candidates], self._policy)
+        decision = self._decided(candidates)
         if scope.area is None and (
             back := self._which_area(candidates, asked, decision.confidence)
         ):
@@ -120,9 +120,7 @@ class Answerer:
                 if whole.named
                 else scope_of(text, whole.home, self._gazetteer, self._knowledge)
             )
-            decision = decide(
-                [(self._subject(c), c) for c in self._finder.find(part, scope, None)], self._policy
-            )
+            decision = self._decided(self._finder.find(part, scope, None))
             if decision.answers:
                 answers.append((decision.answers[0], decision.confidence, part, scope))
         keys = {candidate.key for candidate, *_ in answers}
@@ -190,6 +188,9 @@ class Answerer:
             reasons=("各地方案不同，要先知道您在哪里",),
             needs_area=True,
         )
+
+    def _decided(self, candidates: Sequence[Candidate]) -> Decision:
+        return decide([(self._subject(c), c) for c in candidates], self._policy)
 
     def _subject(self, candidate: Candidate) -> object:
         if candidate.type != "item":

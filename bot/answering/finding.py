@@ -94,20 +94,23 @@ class Finder:
         query = self.analyser.query(subject)
         hits = self.knowledge.index.search(query, scope.shelves, depth)
         reasons: tuple[str, ...] = ()
-        mentioned = {name for name, _, _ in self.sectors.mentioned(subject)}
-        mentioned |= {s.sector for s in query.synonyms if s.sector}
+        mentioned = self._mentioned(subject, query)
         leans = asked.may_follow_up and not mentioned and not self._stands_alone(asked, hits)
         if context and leans:
             query = self._after(self.analyser.query(context), query)
             hits = self.knowledge.index.search(query, scope.shelves, depth)
             reasons = ("接着上一个问题理解",)
-            mentioned = {s.sector for s in query.synonyms if s.sector}
-            mentioned |= {name for name, _, _ in self.sectors.mentioned(context)}
+            mentioned = self._mentioned(context, query)
         found = [self._candidate(hit, query, asked, scope, mentioned, reasons) for hit in hits]
         for line in self._sector_lines(asked, scope, mentioned):
             if not any(candidate.key == line.key for candidate in found):
                 found.append(line)
         return sorted(found, key=lambda candidate: -candidate.score)
+
+    def _mentioned(self, text: str, query: Query) -> set[str]:
+        """Sectors that are named, or meant by an everyday word."""
+        named = {name for name, _, _ in self.sectors.mentioned(text)}
+        return named | {s.sector for s in query.synonyms if s.sector}
 
     def exact(self, asked: Asked) -> Candidate | None:
         """The FAQ entry whose question was sent word for word, as a tapped choice does."""

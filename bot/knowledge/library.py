@@ -88,13 +88,6 @@ class Knowledge:
         """Codes of all areas that some document is from."""
         return frozenset(document.area for document in self.documents.values())
 
-    @cached_property
-    def catalogue_areas(self) -> frozenset[str]:
-        """Codes of the areas whose own catalogue is here, reference rows aside."""
-        return frozenset(
-            document.area for document, _ in self._items.values() if not document.reference
-        )
-
 
 class Library:
     """Gives the knowledge in force. A publication by any process is seen within ``look_every`` seconds.
