@@ -47,11 +47,11 @@ class OfficeDocuments:
 
     def add(self, deposit: Deposit) -> bool:
         """Keep a document; ``False`` when the same file so described is here already. May raise ``OSError``."""
+        for left_by_a_killed_one in self.directory.glob(".*.part"):
+            shutil.rmtree(left_by_a_killed_one)
         folder = self.directory / deposit.document.id
         if folder.exists():
             return False
-        for left in self.directory.glob(".*.part"):
-            shutil.rmtree(left)
         part = self.directory / f".{deposit.document.id}.part"
         try:
             (part / _FILE).mkdir(parents=True)

@@ -239,6 +239,17 @@ def test_going_back_holds_through_the_next_import(service, write_catalogue):
     assert len(items_in(service, "140525")) == 2
 
 
+def test_what_a_killed_import_left_is_cleared_by_the_next_even_of_a_known_file(
+    service, write_catalogue
+):
+    path = write_catalogue("a.csv", ("社会救助", "低保", "审批", "旧"))
+    service.add_catalogue(path, "140525")
+    left = service.documents.directory / ".catalogue-441204-0123abcd.part"
+    (left / "file").mkdir(parents=True)
+    service.add_catalogue(path, "140525")
+    assert not left.exists()
+
+
 def test_a_file_called_like_our_own_description_is_kept_apart(service, tmp_path):
     row = dict(zip(COLUMNS.values(), [*LOW[:3], "内容", "依据", LOW[3]], strict=False))
     path = tmp_path / "document.json"
