@@ -25,9 +25,11 @@ def builtin_contents() -> tuple[Content, ...]:
 
 
 def builtin_phrasings() -> tuple[Phrasing, ...]:
-    """Ways in which clerks put the annex's questions, reviewed."""
-    text = (_DATA / "phrasings.csv").read_text(encoding="utf-8")
-    return tuple(Phrasing(row["unit"], row["text"]) for row in csv.DictReader(text.splitlines()))
+    """Ways in which people put what the documents answer, reviewed. Each file of the folder holds one collection: what
+    people asked (``asked``), and what we wrote beside the texts."""
+    lists = sorted((_DATA / "phrasings").iterdir(), key=lambda file: file.name)
+    rows = (row for file in lists for row in csv.DictReader(file.read_text("utf-8").splitlines()))
+    return tuple(dict.fromkeys(Phrasing(row["unit"], row["text"]) for row in rows))
 
 
 def _documents() -> Iterator[Content]:

@@ -29,8 +29,3 @@ def test_plan_phrasings_stand_by_the_passages_they_were_reviewed_for() -> None:
     for unit, title in expected.items():
         assert passages[unit].title.startswith(title)
         assert any(phrasing.unit == unit for phrasing in builtin_phrasings())
-
-
-def test_no_phrasing_is_listed_twice() -> None:
-    pairs = [(p.unit, p.text) for p in builtin_phrasings()]
-    assert len(pairs) == len(set(pairs))
