@@ -1,25 +1,22 @@
-"""``ask``, ``chat`` and ``eval``: one question, a conversation, a question set."""
+"""``ask`` and ``chat``: one question, a conversation."""
 
 import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import track
 
 from bot import bootstrap
-from bot.answering.evaluation import Outcome, Score, evaluate, read_cases, scores
 from bot.answering.model import Answer, Question
-from bot.answering.plain import plain_first
 from bot.dialog.model import Incoming, State
 from catalogue_index.areas import national_areas
 from catalogue_index.errors import Refused
 from catalogue_index.readers.text import read_text
 
-from .console import Json, fail, notes, print_json, print_table, say, settings, steps
+from .console import Json, fail, print_json, settings, steps
 from .usage import Command
 
 Area = Annotated[str, typer.Option(help="提问人所在地区：代码（441204）或名称（高要区）")]
@@ -29,7 +26,6 @@ def add_to(app: typer.Typer) -> None:
     """Put the commands of this module on ``app``."""
     app.command(cls=Command)(ask)
     app.command(cls=Command)(chat)
-    app.command("eval", cls=Command)(evaluate_set)
 
 
 def ask(
@@ -127,72 +123,3 @@ def chat(area: Area = "") -> None:
             print("\n再见。")
             return
         turn = parts.dialog.respond(Incoming("text", text, home), state)
-
-
-def evaluate_set(
-    file: Annotated[Path, typer.Argument(help="题目文件（JSON Lines）")],
-    as_json: Json = False,
-    misses: Annotated[bool, typer.Option("--misses", help="列出没答对的题")] = False,
-) -> None:
-    """给一套题打分，按题型列表；答疑题旁边列出朴素方法的成绩。"""
-    cases = read_cases(file, national_areas())
-    with steps() as step:
-        parts = bootstrap.services(settings(), step=step)
-    shown = track(cases, "答题", console=notes, transient=True, disable=not notes.is_terminal)
-    started = time.perf_counter()
-    outcomes = evaluate(shown, parts.answers.answer)
-    ms = (time.perf_counter() - started) * 1000 / len(cases)
-    table = scores(outcomes)
-    plain = plain_first(cases, parts.library.current()) if "gold_faq" in cases[0].gold else {}
-    if as_json:
-        print_json(
-            {
-                "ms": round(ms, 2),
-                "scores": [_score_json(score, plain) for score in table],
-                "misses": [_miss_json(outcome) for outcome in outcomes if not outcome.first],
-            }
-        )
-        return
-    columns = ["题型", "题数", "首答正确", "前三有", "答错", *(["朴素方法"] if plain else [])]
-    print_table(file.name, columns, [_score_row(score, plain) for score in table])
-    say(f"平均每题 {ms:.2f} 毫秒")
-    if misses:
-        rows = [list(_miss_json(outcome).values()) for outcome in outcomes if not outcome.first]
-        print_table(
-            "没答对的题", ["编号", "题型", "题目", "结果", "去向", "把握", "用了哪条"], rows
-        )
-
-
-def _score_row(score: Score, plain: dict[str, int]) -> list[object]:
-    row: list[object] = [
-        score.style,
-        score.cases,
-        f"{score.first / score.cases:.1%}",
-        f"{score.offered / score.cases:.1%}",
-        score.wrong,
-    ]
-    return [*row, f"{plain[score.style] / score.cases:.1%}"] if plain else row
-
-
-def _score_json(score: Score, plain: dict[str, int]) -> dict[str, Any]:
-    told = {
-        "style": score.style,
-        "cases": score.cases,
-        "first": score.first,
-        "offered": score.offered,
-        "wrong": score.wrong,
-    }
-    return told | ({"plain_first": plain[score.style]} if plain else {})
-
-
-def _miss_json(outcome: Outcome) -> dict[str, Any]:
-    answer = outcome.answer
-    return {
-        "id": outcome.case.id,
-        "style": outcome.case.style,
-        "question": outcome.case.question.text,
-        "kind": str(answer.kind),
-        "route": answer.route,
-        "confidence": round(answer.confidence, 2),
-        "source": answer.sources[0].title if answer.sources else "",
-    }

@@ -299,32 +299,78 @@ def test_chat_answers_until_the_input_ends(zwgk, monkeypatch):
 # --- eval ----------------------------------------------------------------------------------------
 
 
-def test_eval_scores_by_style_and_lists_misses(zwgk, tmp_path):
-    sheet = tmp_path / "题.jsonl"
-    sheet.write_text(
+@pytest.fixture
+def sheet(tmp_path):
+    """A set of three questions: one that is answered right, one that cannot be, one to turn away."""
+    path = tmp_path / "题.jsonl"
+    path.write_text(
         '{"id": "a", "question": "公开依据要写到条款吗", "gold_faq": 7, "style": "短"}\n'
-        '{"id": "b", "question": "公开依据要写到条款吗", "gold_faq": 1, "style": "错"}\n',
+        '{"id": "b", "question": "公开依据要写到条款吗", "gold_faq": 1, "style": "错"}\n'
+        '{"id": "c", "question": "你好", "kind": "chitchat"}\n',
         "utf-8",
     )
+    return path
+
+
+def test_eval_scores_by_style_and_lists_misses(zwgk, sheet):
     status, out, _ = zwgk("eval", sheet, "--json")
     told = json.loads(out)
     assert status == 0
     assert [(s["style"], s["first"], s["wrong"]) for s in told["scores"]] == [
         ("短", 1, 0),
         ("错", 0, 1),
-        ("合计", 1, 1),
+        ("chitchat", 1, 0),
+        ("合计", 2, 1),
     ]
+    assert [group["gold"] for group in told["by"]["gold"]] == ["faq", "outside", "合计"]
     assert [miss["id"] for miss in told["misses"]] == ["b"]
+    assert (told["right"], told["wrong"], told["cases"]) == (2, 1, 3)
+    assert [(c["expected"], c["ids"]) for c in told["confusions"]] == [("第1问", ["b"])]
+    assert [r["at_least"] for r in told["reliability"]] == [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+    assert told["ms_p50"] <= told["ms_p99"]
+    assert told["length_mean"] <= told["length_most"]
     status, out, _ = zwgk("eval", sheet, "--misses")
     assert status == 0
-    assert "朴素方法" in out
-    assert "没答对的题" in out
+    for shown in ("首答正确", "没有误答", "去向正确", "朴素方法", "1/2 (50.0%)", "没答对的题"):
+        assert shown in out
+
+
+def test_eval_takes_several_sets_and_counts_them_together(zwgk, sheet):
+    told = json.loads(zwgk("eval", sheet, sheet, "--json")[1])
+    assert told["scores"][-1]["cases"] == 6
+
+
+def test_eval_keeps_a_run_and_compares_with_it(zwgk, sheet, tmp_path):
+    kept = tmp_path / "成绩.json"
+    assert f"成绩已存到 {kept}" in zwgk("eval", sheet, "--save", kept)[1]
+    same = json.loads(zwgk("eval", sheet, "--compare", kept, "--json")[1])["comparison"]
+    assert (same["better"], same["worse"], same["added"], same["removed"]) == ([], [], 0, 0)
+    run = json.loads(kept.read_text("utf-8"))
+    for outcome in run["outcomes"]:
+        outcome["first"] = not outcome["first"]
+    kept.write_text(json.dumps(run), "utf-8")
+    status, out, _ = zwgk("eval", sheet, "--compare", kept)
+    assert status == 0
+    assert "变好 1 题，变差 1 题。" in out
+    told = json.loads(zwgk("eval", sheet, "--compare", kept, "--json")[1])["comparison"]
+    assert [change["id"] for change in told["worse"]] == ["b"]
+    assert told["figures"]["right"] == {"before": 2, "now": 2}
+
+
+def test_eval_writes_a_page(zwgk, sheet, tmp_path):
+    target = tmp_path / "成绩.html"
+    assert f"网页已写到 {target}" in zwgk("eval", sheet, "--html", target)[1]
+    assert "公开依据要写到条款吗" in target.read_text("utf-8")
 
 
 def test_eval_names_a_bad_line(refused, tmp_path):
     sheet = tmp_path / "题.jsonl"
     sheet.write_text('{"question": "低保", "gold_faq": 1}\n{"question": "低保"}\n', "utf-8")
     assert "“题.jsonl”第 2 行用不了" in refused("eval", sheet)
+
+
+def test_eval_refuses_what_is_no_kept_run_before_it_asks(refused, sheet):
+    assert "不是 zwgk eval --save 存下的成绩" in refused("eval", sheet, "--compare", sheet)
 
 
 # --- catalogue -----------------------------------------------------------------------------------

@@ -7,28 +7,30 @@ from collections.abc import Sequence
 
 from bot.knowledge.library import Knowledge
 
-from .evaluation import Case
+from .cases import Case
 
 _RUN = re.compile(r"\w+")
 
 
-def plain_first(cases: Sequence[Case], knowledge: Knowledge) -> dict[str, int]:
-    """How many annex questions the plain method gets right first, by style and in all (合计)."""
+def plain_first(cases: Sequence[Case], knowledge: Knowledge) -> list[bool | None]:
+    """Whether the plain method gets each annex question right first; ``None`` for what is no annex question."""
+    if not any("gold_faq" in case.gold for case in cases):
+        return [None] * len(cases)
     entries = [e for document in knowledge.documents for e in knowledge.entries_of(document)]
     counts = [_ngrams(f"{entry.question}{entry.answer}") for entry in entries]
     frequency = Counter(gram for count in counts for gram in count)
     weights = {gram: 1 + math.log((1 + len(counts)) / (1 + n)) for gram, n in frequency.items()}
     vectors = [_vector(count, weights) for count in counts]
-    right: dict[str, int] = {}
-    for case in cases:
-        asked = _vector(_ngrams(case.question.text), weights)
+
+    def found(text: str) -> int:
+        asked = _vector(_ngrams(text), weights)
         similar = [sum(v * vector.get(g, 0.0) for g, v in asked.items()) for vector in vectors]
-        gold = case.gold["gold_faq"]
-        best = entries[similar.index(max(similar))].number
-        hit = best in (gold if isinstance(gold, list) else [gold])
-        for style in (case.style, "合计"):
-            right[style] = right.get(style, 0) + hit
-    return right
+        return entries[similar.index(max(similar))].number
+
+    return [
+        found(case.question.text) in case.gold["gold_faq"] if "gold_faq" in case.gold else None
+        for case in cases
+    ]
 
 
 def _ngrams(text: str) -> Counter[str]:
