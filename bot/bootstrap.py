@@ -17,6 +17,7 @@ from bot.answering.wording import Wording, official_wording
 from bot.clock import Clock, china_clock
 from bot.dialog.conversations import Conversations
 from bot.dialog.dialog import Dialog
+from bot.evaluation.gate import FOLDER, OURS, Gate
 from bot.knowledge.library import Knowledge, Library
 from bot.knowledge.service import KnowledgeService, Step
 from bot.knowledge.versions import Versions
@@ -47,6 +48,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """Questions offered to a newcomer, by who usually asks them."""
+
+_triage, _wording = cache(official_triage), cache(official_wording)
 
 
 class Answers:
@@ -100,9 +103,12 @@ def software() -> str:
 
 
 def knowledge_service(settings: Settings, clock: Clock = china_clock) -> KnowledgeService:
-    """The knowledge of the data directory, for reading and changing."""
+    """The knowledge of the data directory, for reading and changing; what is published must not answer worse."""
+    tokeniser = _tokeniser(settings)
+    sets = (OURS, settings.data_dir / FOLDER)
+    gate = Gate(sets, national_areas, partial(_answerer, tokeniser))
     return KnowledgeService(
-        settings.data_dir, _tokeniser(settings), national_areas(), clock, software()
+        settings.data_dir, tokeniser, national_areas(), clock, software(), examine=gate
     )
 
 
@@ -120,26 +126,13 @@ def services(
 ) -> Services:
     """Everything needed to answer. A new data directory is filled first. Raises ``Refused``."""
     prepare(settings, clock, step)
-    areas, wording, triage, sectors = (
-        national_areas(),
-        official_wording(),
-        official_triage(),
-        national_sectors(),
-    )
-    tokeniser = _tokeniser(settings)
-
-    def answerer(known: Knowledge) -> Answerer:
-        words = tokeniser()
-        gazetteer = Gazetteer(areas, words, known.areas)
-        analyser = Analyser(words, known.synonyms)
-        return Answerer(known, analyser, gazetteer, areas, sectors, triage, wording, Policy())
-
+    areas, wording = national_areas(), _wording()
     with _lasting():
         library = Library(Versions(settings.data_dir / "knowledge"))
-        answers = Answers(library, answerer)
+        answers = Answers(library, partial(_answerer, _tokeniser(settings)))
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, examples=examples)
-    return Services(settings, clock, areas, wording, library, answers, dialog, triage.warm_up)
+    return Services(settings, clock, areas, wording, library, answers, dialog, _triage().warm_up)
 
 
 @contextmanager
@@ -181,6 +174,20 @@ def cannot_write(settings: Settings, error: OSError) -> Refused:
     return Refused(
         f"数据目录“{settings.data_dir}”用不了（{error.strerror or error}）。"
         "请检查它的写入权限和剩余空间，或用 --data-dir 换一个目录。"
+    )
+
+
+def _answerer(tokeniser: Callable[[], Tokeniser], known: Knowledge) -> Answerer:
+    areas, words = national_areas(), tokeniser()
+    return Answerer(
+        known,
+        Analyser(words, known.synonyms),
+        Gazetteer(areas, words, known.areas),
+        areas,
+        national_sectors(),
+        _triage(),
+        _wording(),
+        Policy(),
     )
 
 

@@ -15,7 +15,17 @@ from catalogue_index.errors import Refused
 from catalogue_index.importing import Report
 from catalogue_index.model import Document, Item
 
-from .console import Json, print_json, print_table, published, say, settings, steps
+from .console import (
+    AcceptWorse,
+    Json,
+    print_json,
+    print_table,
+    published,
+    say,
+    say_accepted,
+    settings,
+    steps,
+)
 from .usage import Command, Group
 
 app = typer.Typer(cls=Group, help="标准目录：导入、查看、搜索、导出。")
@@ -30,6 +40,7 @@ def import_file(
     sector: Annotated[str, typer.Option(help="领域；文件里已写明时不用")] = "",
     area_name: Annotated[str, typer.Option(help="地区名称；代码不在行政区划表中时要写")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不导入")] = False,
+    accept_worse: AcceptWorse = False,
     as_json: Json = False,
 ) -> None:
     """导入一份目录并立即生效；逐行报告修正、存疑和未收的内容。"""
@@ -37,7 +48,13 @@ def import_file(
     with steps() as step:
         service.ensure(step)
         imported = service.add_catalogue(
-            file, area, sector=sector or None, area_name=area_name, dry_run=dry_run, step=step
+            file,
+            area,
+            sector=sector or None,
+            area_name=area_name,
+            dry_run=dry_run,
+            accept_worse=accept_worse,
+            step=step,
         )
     assert imported.report
     document = imported.content.document
@@ -50,11 +67,13 @@ def import_file(
                 "area_name": document.area_name,
                 "published": imported.version,
                 "dry_run": dry_run,
+                "accepted_worse": [asdict(one) for one in imported.worse],
                 **_report_json(imported.report),
             }
         )
         return
     _print_report(imported.report)
+    say_accepted(imported.worse)
     done = "只检查，没有导入" if dry_run else f"已导入并生效（知识版本 {imported.version}）"
     say(
         f"《{document.title}》（{document.area_name}）：{len(imported.content.items)} 个事项，{done}。"

@@ -16,10 +16,15 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import bootstrap
 from bot.knowledge.library import Knowledge, Library
+from bot.knowledge.service import Worse
 from bot.knowledge.versions import Versions
 from bot.settings import Settings, load_settings
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，便于程序读取")]
+
+AcceptWorse = Annotated[
+    bool, typer.Option("--accept-worse", help="即使有原来答对的题会答不对，也照样发布")
+]
 
 screen = Console(highlight=False)
 notes = Console(stderr=True, highlight=False)
@@ -65,6 +70,14 @@ def disk_sentence(error: Exception) -> str:
 def say(sentence: str) -> None:
     """One line on stdout, at once and however long: not wrapped at the terminal's width."""
     print(sentence, flush=True)
+
+
+def say_accepted(worse: Sequence[Worse]) -> None:
+    """What was accepted to be worse, where anything was."""
+    if worse:
+        say(f"已接受：原来答对、现在答不对的题有 {len(worse)} 道。")
+    for number, one in enumerate(worse, 1):
+        say(f"{number}. {one}")
 
 
 def print_json(value: Any) -> None:

@@ -1,5 +1,6 @@
 """``zwgk faq`` and ``zwgk plan``: another county's Q&A documents and plans."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +9,17 @@ import typer
 from bot import bootstrap
 from catalogue_index.areas import national_areas
 
-from .console import Json, print_json, print_table, published, say, settings, steps
+from .console import (
+    AcceptWorse,
+    Json,
+    print_json,
+    print_table,
+    published,
+    say,
+    say_accepted,
+    settings,
+    steps,
+)
 from .usage import Command, Group
 
 faq = typer.Typer(cls=Group, help="官方答疑：导入、查看。")
@@ -20,15 +31,27 @@ Title = Annotated[str, typer.Option(help="标题；不写则从文件开头认")
 
 
 @faq.command("import", cls=Command)
-def import_faq(file: File, area: Area = "", title: Title = "", as_json: Json = False) -> None:
+def import_faq(
+    file: File,
+    area: Area = "",
+    title: Title = "",
+    accept_worse: AcceptWorse = False,
+    as_json: Json = False,
+) -> None:
     """导入一份答疑并立即生效。"""
-    _import(file, "faq", area, title, as_json)
+    _import(file, "faq", area, title, accept_worse, as_json)
 
 
 @plan.command("import", cls=Command)
-def import_plan(file: File, area: Area = "", title: Title = "", as_json: Json = False) -> None:
+def import_plan(
+    file: File,
+    area: Area = "",
+    title: Title = "",
+    accept_worse: AcceptWorse = False,
+    as_json: Json = False,
+) -> None:
     """导入一份实施方案并立即生效。"""
-    _import(file, "plan", area, title, as_json)
+    _import(file, "plan", area, title, accept_worse, as_json)
 
 
 @faq.command("list", cls=Command)
@@ -84,20 +107,25 @@ def list_plan(area: Area = "", as_json: Json = False) -> None:
     print_table("方案任务", ["编号", "序号", "任务", "牵头", "配合", "责任", "时限"], shown)
 
 
-def _import(file: Path, kind: str, area: str, title: str, as_json: bool) -> None:
+def _import(
+    file: Path, kind: str, area: str, title: str, accept_worse: bool, as_json: bool
+) -> None:
     service = bootstrap.knowledge_service(settings())
     with steps() as step:
         service.ensure(step)
-        imported = service.add_words(file, kind, area=area, title=title, step=step)
+        imported = service.add_words(
+            file, kind, area=area, title=title, accept_worse=accept_worse, step=step
+        )
     content = imported.content
     document = content.document
     counts = {"entries": len(content.entries), "passages": len(content.passages)}
     if as_json:
         told = {"document": document.id, "title": document.title, "area": document.area}
-        print_json(
-            {**told, "area_name": document.area_name, **counts, "published": imported.version}
-        )
+        told |= {"area_name": document.area_name}
+        worse = [asdict(one) for one in imported.worse]
+        print_json({**told, **counts, "published": imported.version, "accepted_worse": worse})
         return
+    say_accepted(imported.worse)
     read = f"{counts['entries']} 条问答" if kind == "faq" else f"{counts['passages']} 段"
     say(
         f"《{document.title}》（{document.area_name}）：读出 {read}，已生效（知识版本 {imported.version}）。"

@@ -7,7 +7,16 @@ import typer
 
 from bot import bootstrap
 
-from .console import Json, print_json, print_table, say, settings, steps
+from .console import (
+    AcceptWorse,
+    Json,
+    print_json,
+    print_table,
+    say,
+    say_accepted,
+    settings,
+    steps,
+)
 from .usage import Command, Group
 
 app = typer.Typer(cls=Group, help="知识版本：生成、发布、退回、查看。")
@@ -28,21 +37,30 @@ def build(as_json: Json = False) -> None:
 @app.command(cls=Command)
 def publish(
     version: Annotated[str, typer.Argument(help="版本；不写则发布最新生成的")] = "",
+    accept_worse: AcceptWorse = False,
     as_json: Json = False,
 ) -> None:
-    """发布一个版本；正在运行的服务随即换用，不用重启。"""
+    """发布一个版本；正在运行的服务随即换用，不用重启。原来答对的题会答不对时不发布。"""
     service = bootstrap.knowledge_service(settings())
     with steps() as step:
-        name = version or next(iter(service.versions.names()), "") or service.build(step)
-    service.versions.publish(name)
-    _tell(name, as_json, "已发布")
+        published = service.publish(version, accept_worse=accept_worse, step=step)
+    if as_json:
+        worse = [asdict(one) for one in published.worse]
+        print_json({"current": published.version, "accepted_worse": worse})
+        return
+    say_accepted(published.worse)
+    say(f"已发布版本 {published.version}。")
 
 
 @app.command(cls=Command)
 def rollback(as_json: Json = False) -> None:
     """退回上一个发布过的版本。"""
     service = bootstrap.knowledge_service(settings())
-    _tell(service.versions.rollback(), as_json, "已退回到")
+    name = service.versions.rollback()
+    if as_json:
+        print_json({"current": name})
+    else:
+        say(f"已退回到版本 {name}。")
 
 
 @app.command(cls=Command)
@@ -57,10 +75,3 @@ def versions(as_json: Json = False) -> None:
         for v in found
     ]
     print_table("知识版本", ["版本", "状态", "生成时间", "文件数", "大小"], rows)
-
-
-def _tell(name: str, as_json: bool, done: str) -> None:
-    if as_json:
-        print_json({"current": name})
-    else:
-        say(f"{done}版本 {name}。")

@@ -17,6 +17,7 @@ from . import office
 from .building import build, fingerprint
 from .builtin import builtin_contents, builtin_phrasings
 from .heading import area_of, date_of, lines_of, number_of, title_of
+from .library import Knowledge
 from .model import Content
 from .office import OfficeDocuments
 from .reading import catalogue_content, read_words, readable
@@ -26,22 +27,87 @@ Step = Callable[[str], None]
 """Told the name of each step of long work as it begins."""
 
 
+LISTED = 10
+"""Questions that a refusal names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """A question that the version in force answers right and a candidate does not: what comes, and what would."""
+
+    question: str
+    before: str
+    now: str
+
+    def __str__(self) -> str:
+        return f"{self.question}　原来：{self.before}；现在：{self.now}"
+
+
+Examine = Callable[[Knowledge, Knowledge], Sequence[Worse]]
+"""Which questions a candidate makes worse, given the version in force and the candidate; may raise ``Refused``."""
+
+
+class WouldBeWorse(Refused):
+    """A publication turned down for what it would make worse."""
+
+    def __init__(self, worse: Sequence[Worse]) -> None:
+        named = [f"{number}. {one}" for number, one in enumerate(worse[:LISTED], 1)]
+        rest = [f"……另有 {len(worse) - LISTED} 道。"] if len(worse) > LISTED else []
+        super().__init__(
+            "\n".join(
+                [
+                    f"没有发布，也没有改动：发布后，原来答对的 {len(worse)} 道题会答不对。",
+                    *named,
+                    *rest,
+                    "如果确认可以这样，请在同一条命令后面加上 --accept-worse。",
+                ]
+            )
+        )
+
+
 def _quiet(_: str) -> None:
     return None
 
 
+def _nothing(_: Knowledge, __: Knowledge) -> Sequence[Worse]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A version put in force, and what was accepted to be worse in it."""
+
+    version: str
+    worse: tuple[Worse, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import brought: the content, the report on a catalogue, and the version it is published in."""
+    """What an import brought: the content, the report on a catalogue, and how it was published."""
 
     content: Content
-    version: str | None
+    published: Published | None
     report: Report | None = None
+
+    @property
+    def version(self) -> str | None:
+        """The version that it is published in."""
+        return self.published.version if self.published else None
+
+    @property
+    def worse(self) -> tuple[Worse, ...]:
+        """What was accepted to be worse."""
+        return self.published.worse if self.published else ()
 
 
 class KnowledgeService:
     """The knowledge of one data directory. Safe to use from several processes: changes take turns, and each ends in one
-    rename. Everything raises ``Refused`` where the directory cannot be written; nothing has changed then."""
+    rename. Everything raises ``Refused`` where the directory cannot be written; nothing has changed then.
+
+    ``examine`` is asked before a version takes the place of another. What it finds worse is refused (``WouldBeWorse``)
+    unless the caller accepts it; nothing has changed after a refusal. The first publication, the rebuilding of what is
+    in force, and going back are not examined.
+    """
 
     def __init__(
         self,
@@ -51,6 +117,7 @@ class KnowledgeService:
         clock: Clock,
         software: str,
         builtin: Callable[[], Sequence[Content]] = builtin_contents,
+        examine: Examine = _nothing,
     ) -> None:
         self.versions = Versions(data_dir / "knowledge")
         self.documents = OfficeDocuments(data_dir / "documents")
@@ -59,6 +126,7 @@ class KnowledgeService:
         self._clock = clock
         self._software = software
         self._builtin = builtin
+        self._examine = examine
 
     def ensure(self, step: Step = _quiet) -> None:
         """Have a version in force that this software made, building it anew where it is missing or damaged."""
@@ -74,6 +142,16 @@ class KnowledgeService:
         with self.versions.changing():
             return self._build(self._documents_in_force(), step)
 
+    def publish(
+        self, version: str = "", *, accept_worse: bool = False, step: Step = _quiet
+    ) -> Published:
+        """Put a version in force; the newest built where none is named."""
+        with self.versions.changing():
+            name = version or next(iter(self.versions.names()), "")
+            return self._publish(
+                name or self._build(self._documents_in_force(), step), accept_worse, step
+            )
+
     def add_catalogue(
         self,
         path: Path,
@@ -82,6 +160,7 @@ class KnowledgeService:
         sector: str | None = None,
         area_name: str = "",
         dry_run: bool = False,
+        accept_worse: bool = False,
         step: Step = _quiet,
     ) -> Imported:
         """Import a catalogue file of an area and publish it; ``dry_run`` only reports."""
@@ -95,10 +174,17 @@ class KnowledgeService:
             raise Refused(f"“{path.name}”里没有读出事项，没有导入。请确认表格里有事项行。")
         if dry_run:
             return Imported(content, None, imported.report)
-        return Imported(content, self._keep(deposit, step), imported.report)
+        return Imported(content, self._keep(deposit, accept_worse, step), imported.report)
 
     def add_words(
-        self, path: Path, kind: str, *, area: str = "", title: str = "", step: Step = _quiet
+        self,
+        path: Path,
+        kind: str,
+        *,
+        area: str = "",
+        title: str = "",
+        accept_worse: bool = False,
+        step: Step = _quiet,
     ) -> Imported:
         """Import a Q&A document (``kind`` faq) or a plan (plan) and publish it.
 
@@ -124,23 +210,44 @@ class KnowledgeService:
             at=self._clock(),
         )
         content = office.read(path, deposit.document, None)
-        return Imported(content, self._keep(deposit, step))
+        return Imported(content, self._keep(deposit, accept_worse, step))
 
-    def _keep(self, deposit: office.Deposit, step: Step) -> str:
-        """Store the document, build with it as the newest and publish; take it back when that fails."""
+    def _keep(self, deposit: office.Deposit, accept_worse: bool, step: Step) -> Published:
+        """Store the document, build with it as the newest and publish; take it all back when that fails."""
         this = deposit.document.id
         with self.versions.changing():
             others = [d for d in self._documents_in_force() if d != this]
+            before = self.versions.names()
             new = self.documents.add(deposit)
             try:
-                name = self._build([*others, this], step)
-                step("发布")
-                self.versions.publish(name)
+                return self._publish(self._build([*others, this], step), accept_worse, step)
             except BaseException:
                 if new:
                     self.documents.remove(this)
+                for name in set(self.versions.names()) - set(before):
+                    self.versions.path(name).unlink(missing_ok=True)
                 raise
-        return name
+
+    def _publish(self, name: str, accept_worse: bool, step: Step) -> Published:
+        worse = tuple(self._worse(name, step))
+        if worse and not accept_worse:
+            raise WouldBeWorse(worse)
+        step("发布")
+        self.versions.publish(name)
+        return Published(name, worse)
+
+    def _worse(self, name: str, step: Step) -> Sequence[Worse]:
+        """What this version makes worse; nothing where it takes the place of none that can be read."""
+        current = self.versions.current()
+        if current in (None, name) or not self.versions.path(name).exists():
+            return ()
+        step("核对原来答对的题")
+        candidate = self.versions.load(name, Knowledge)
+        try:
+            in_force = self.versions.load(current, Knowledge)
+        except UnreadableFile:
+            return ()
+        return self._examine(in_force, candidate)
 
     def _build(self, documents: Sequence[str], step: Step) -> str:
         step("读取文件")

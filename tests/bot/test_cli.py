@@ -547,6 +547,40 @@ def test_versions_are_published_and_rolled_back(zwgk, refused, office, stocked_c
     assert "没有版本“甲”" in refused("knowledge", "publish", "甲", *here)
 
 
+def test_what_would_answer_worse_is_published_only_when_that_is_accepted(
+    zwgk, refused, office, tmp_path
+):
+    here = ("--data-dir", office)
+    before = zwgk("knowledge", "versions", "--json", *here)[1]
+    own = office / "regression" / "自编题.jsonl"
+    own.parent.mkdir()
+    own.write_text(
+        '{"id": "甲", "question": "公开依据要写到条款吗", "gold_faq": 7, "area": "武昌区"}\n',
+        "utf-8",
+    )
+    path = tmp_path / "答疑.txt"
+    path.write_text(ANNEX.replace("公开栏多久更新一次", "公开依据要写到条款吗"), "utf-8")
+    words = ("faq", "import", path, "--area", "武昌区")
+    told = refused(*words, *here)
+    assert "1. 〔自编题 甲〕“公开依据要写到条款吗〔武昌区〕”　原来：第7问" in told
+    assert "现在：第2问 公开依据要写到条款吗" in told
+    assert "--accept-worse" in told
+    assert zwgk("knowledge", "versions", "--json", *here)[1] == before
+    status, out, _ = zwgk(*words, "--accept-worse", *here)
+    assert status == 0
+    assert "已接受：原来答对、现在答不对的题有 1 道。" in out
+    assert "1. 〔自编题 甲〕" in out
+    newest, first = json.loads(zwgk("knowledge", "versions", "--json", *here)[1])
+    zwgk("knowledge", "rollback", *here)
+    assert "〔自编题 甲〕" in refused("knowledge", "publish", *here)
+    status, out, _ = zwgk("knowledge", "publish", "--accept-worse", "--json", *here)
+    assert status == 0
+    assert json.loads(out)["current"] == newest["name"] != first["name"]
+    assert [worse["now"] for worse in json.loads(out)["accepted_worse"]] == [
+        "第2问 公开依据要写到条款吗？"
+    ]
+
+
 def test_the_same_documents_build_the_same_version(zwgk, office):
     (built,) = json.loads(zwgk("knowledge", "versions", "--json", "--data-dir", office)[1])
     told = json.loads(zwgk("knowledge", "build", "--json", "--data-dir", office)[1])
