@@ -80,6 +80,7 @@ def evaluate_sets(
 def _asked(cases: Sequence[Case], services: bootstrap.Services) -> Run:
     shown = track(cases, "答题", console=notes, transient=True, disable=not notes.is_terminal)
     knowledge = services.library.current()
+    services.warm_up()
     outcomes = evaluate(shown, services.answers.answer)
     plain = plain_first(cases, knowledge)
     made = f"{china_clock():%Y-%m-%d %H:%M}"
