@@ -2,25 +2,19 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
-from bot.answering.answerer import Answerer
-from bot.answering.deciding import Policy
-from bot.answering.scope import Gazetteer
-from bot.answering.triage import official_triage
-from bot.answering.wording import official_wording
+from bot import bootstrap
 from bot.clock import CHINA
 from bot.evaluation.gate import FOLDER, OURS, Gate
 from bot.knowledge.model import Content
 from bot.knowledge.service import KnowledgeService, WouldBeWorse
-from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import national_areas
 from catalogue_index.errors import Refused
 from catalogue_index.model import Document
-from catalogue_index.sectors import national_sectors
 from faq.model import FaqEntry
 
 ASKED = "标准目录由谁来编制？"
@@ -53,18 +47,8 @@ def tokeniser():
     return Tokeniser()
 
 
-def answerer(knowledge):
-    areas, words = national_areas(), tokeniser()
-    return Answerer(
-        knowledge,
-        Analyser(words, knowledge.synonyms),
-        Gazetteer(areas, words, knowledge.areas),
-        areas,
-        national_sectors(),
-        official_triage(),
-        official_wording(),
-        Policy(),
-    )
+answerer = partial(bootstrap._answerer, tokeniser)
+"""All the parts that a running service answers with, over some knowledge."""
 
 
 @pytest.fixture
