@@ -1,60 +1,59 @@
-"""``python -m tests.benchmarks``: every figure that is promised, beside what is wanted, in one run.
+"""``python -m tests.benchmarks [PART ...]``: every figure that is promised, beside what is wanted, in one run.
 
-Exit status 1 if one is missed. ``--json`` prints the figures for a program.
+Parts are answering, start, webhook, search and hostile; all of them where none is named. Exit status 1 if a figure is
+missed. ``--json`` prints the figures for a program.
 """
 
 import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import answering, starting, webhook
+from tests.benchmarks import answering, hostile, search, starting, webhook
+from tests.benchmarks.figures import Figure, Findings
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured value; ``least`` or ``most`` is what is wanted of it."""
+class Run:
+    """How to measure: where, how thoroughly, and whom to tell what is being done."""
 
-    name: str
-    value: float
-    unit: str
-    least: float | None = None
-    most: float | None = None
-
-    @property
-    def met(self) -> bool | None:
-        """Whether it is as wanted; ``None`` when nothing is wanted of it."""
-        if self.least is None and self.most is None:
-            return None
-        above = self.least is None or self.value >= self.least
-        return above and (self.most is None or self.value <= self.most)
-
-    @property
-    def wanted(self) -> str:
-        """What is wanted, in words."""
-        if self.least is not None:
-            return f"≥ {self.least:g}"
-        return f"≤ {self.most:g}" if self.most is not None else ""
+    data_dir: Path
+    quick: bool
+    slow: bool
+    count: int | None
+    tell: Callable[[str], None]
 
 
-def figures(data_dir: Path, quick: bool, tell: Callable[[str], None]) -> Iterator[Figure]:
-    """Measure, from the cheapest to the longest."""
-    tell("answers in process")
-    taken = answering.milliseconds(data_dir, 200 if quick else 1000)
+Measured = Iterator[Figure | Findings]
+
+
+def answering_figures(run: Run) -> Measured:
+    """Ordinary questions over the built-in documents."""
+    run.tell("answers in process")
+    taken = answering.milliseconds(run.data_dir, 200 if run.quick else 1000)
     yield Figure("one question, p50", taken[len(taken) // 2], "ms")
     yield Figure("one question, p99", taken[int(len(taken) * 0.99)], "ms", most=5)
-    tell("start")
-    started = min((starting.start(data_dir) for _ in range(3)), key=lambda start: start.seconds)
+
+
+def start_figures(run: Run) -> Measured:
+    """The command ``zwgk serve``."""
+    run.tell("start")
+    started = min((starting.start(run.data_dir) for _ in range(3)), key=lambda start: start.seconds)
     yield Figure("start to ready", started.seconds, "s", most=2)
     yield Figure("resident memory", started.megabytes, "MB", most=250)
-    tell("webhook beside the echo bot")
-    found = webhook.compare(count=1000 if quick else 6000, rounds=1 if quick else 3, tell=tell)
+
+
+def webhook_figures(run: Run) -> Measured:
+    """The webhook beside the echo bot."""
+    run.tell("webhook beside the echo bot")
+    count, rounds = (1000, 1) if run.quick else (6000, 3)
+    found = webhook.compare(count=count, rounds=rounds, tell=run.tell)
     yield Figure("webhook, safe mode", found.rates["zwgk"], "/s")
     yield Figure("WeRoBot echo bot", found.rates["werobot"], "/s")
     yield Figure("webhook over echo bot", found.ratio, "", least=0.4)
@@ -62,25 +61,71 @@ def figures(data_dir: Path, quick: bool, tell: Callable[[str], None]) -> Iterato
     yield Figure("messages without answer", found.failed, "", most=0)
 
 
+def search_figures(run: Run) -> Measured:
+    """Large catalogues, beside other ways to search them."""
+    sizes = search.SIZES[:1] if run.quick else search.SIZES
+    for size in (*sizes, *((search.SLOW,) if run.slow else ())):
+        yield from search.figures(size, run.tell)
+
+
+def hostile_figures(run: Run) -> Measured:
+    """Messages that nobody should send."""
+    run.tell("hostile messages")
+    yield from hostile.figures(run.data_dir, run.count or (1000 if run.quick else 10_000))
+
+
+PARTS: Mapping[str, Callable[[Run], Measured]] = {
+    "answering": answering_figures,
+    "start": start_figures,
+    "hostile": hostile_figures,
+    "search": search_figures,
+    "webhook": webhook_figures,
+}
+
+
 def main() -> int:
     """Measure and print; 0 when all is as wanted."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS)} (all)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, rougher figures")
+    parser.add_argument("--slow", action="store_true", help="search 4,000,000 rows as well")
+    parser.add_argument("--count", type=int, help="hostile messages (10000)")
     options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
     notes = Console(stderr=True, highlight=False)
     with tempfile.TemporaryDirectory() as directory:
-        measured = list(figures(Path(directory), options.quick, notes.print))
+        run = Run(Path(directory), options.quick, options.slow, options.count, notes.print)
+        measured = [
+            found
+            for part, measure in PARTS.items()
+            if not options.parts or part in options.parts
+            for found in measure(run)
+        ]
+    figures = [found for found in measured if isinstance(found, Figure)]
+    tables = [found for found in measured if isinstance(found, Findings)]
     if options.json:
-        rows = [{**asdict(figure), "met": figure.met} for figure in measured]
-        print(json.dumps(rows, ensure_ascii=False, indent=2))
+        values = [{**asdict(figure), "met": figure.met} for figure in figures]
+        print(json.dumps({"figures": values, "tables": list(map(asdict, tables))}, indent=2))
     else:
-        table = Table("figure", "measured", "wanted", "")
-        for figure in measured:
-            mark = {True: "met", False: "missed", None: ""}[figure.met]
-            table.add_row(figure.name, f"{figure.value:.4g} {figure.unit}", figure.wanted, mark)
-        Console(highlight=False).print(table)
-    return 1 if any(figure.met is False for figure in measured) else 0
+        show(figures, tables)
+    return 1 if any(figure.met is False for figure in figures) else 0
+
+
+def show(figures: list[Figure], tables: list[Findings]) -> None:
+    """The tables, then the figures."""
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    for found in tables:
+        table = Table(*found.rows[0], title=found.title)
+        for row in found.rows:
+            table.add_row(*(f"{v:,.3g}" if isinstance(v, float) else str(v) for v in row.values()))
+        console.print(table)
+    table = Table("figure", "measured", "wanted", "")
+    for figure in figures:
+        mark = {True: "met", False: "missed", None: ""}[figure.met]
+        table.add_row(figure.name, f"{figure.value:.4g} {figure.unit}", figure.wanted, mark)
+    console.print(table)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def questions(services: bootstrap.Services, count: int, chance: random.Random) -
 
 def milliseconds(data_dir: Path, count: int = 1000) -> Sequence[float]:
     """The time of each of ``count`` answers, in ascending order, after 100 to warm up."""
-    services = bootstrap.services(Settings(data_dir=data_dir))
+    services = bootstrap.services(Settings.model_validate({"data_dir": data_dir}))
     services.warm_up()
     asked = questions(services, count + 100, random.Random(20261121))
     taken = []

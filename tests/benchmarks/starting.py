@@ -23,7 +23,8 @@ class Started:
 def start(data_dir: Path) -> Started:
     """Start ``zwgk serve`` with one process, ask, look, and end it."""
     port = free_port()
-    command = [Path(sys.executable).with_name("zwgk"), "serve", "--data-dir", data_dir]
+    zwgk = str(Path(sys.executable).with_name("zwgk"))
+    command = [zwgk, "serve", "--data-dir", str(data_dir)]
     began = time.perf_counter()
     process = subprocess.Popen([*command, "--port", str(port)], stdout=subprocess.DEVNULL)
     try:

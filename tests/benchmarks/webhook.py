@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from werobot.crypto import MessageCrypt
-from werobot.utils import get_signature
+from werobot.crypto import MessageCrypt  # type: ignore[import-untyped]
+from werobot.utils import get_signature  # type: ignore[import-untyped]
 
 from tests.benchmarks.load import Load, send
 

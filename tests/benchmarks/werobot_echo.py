@@ -2,7 +2,7 @@
 
 import os
 
-from werobot import WeRoBot
+from werobot import WeRoBot  # type: ignore[import-untyped]
 
 robot = WeRoBot(
     token=os.environ["PEER_TOKEN"],
@@ -12,7 +12,7 @@ robot = WeRoBot(
 )
 
 
-@robot.text
+@robot.text  # type: ignore[untyped-decorator]
 def echo(message: object) -> str:
     """Repeat the words."""
     return str(message.content)  # type: ignore[attr-defined]
