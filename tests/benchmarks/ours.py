@@ -9,6 +9,7 @@ from bot import bootstrap
 from bot.answering.model import Question, Source
 from bot.knowledge.building import build
 from bot.knowledge.builtin import builtin_contents, builtin_phrasings
+from bot.knowledge.library import Knowledge
 from bot.knowledge.model import Content
 from bot.knowledge.versions import Versions
 from bot.settings import Settings
@@ -53,8 +54,8 @@ class OurSearch:
 
     def open(self, folder: Path, one_area: bool) -> Search:
         """Search the county's shelf."""
-        index = Index(SnapshotReader(folder / "rows.sqlite").index())
-        return partial(self._search, index, _analyser())
+        known = Knowledge("rows", SnapshotReader(folder / "rows.sqlite"))
+        return partial(self._search, known.index, _analyser())
 
     @staticmethod
     def _search(index: Index, analyser: Analyser, text: str, area: str) -> list[int | None]:

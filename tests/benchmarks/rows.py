@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from bot.knowledge.building import named
 from bot.knowledge.builtin import builtin_contents
 from catalogue_index.areas import Area, national_areas
 from catalogue_index.model import Document, Item, Place
@@ -83,7 +82,7 @@ class Asked:
 
 def questions(catalogues: Catalogues) -> list[Asked]:
     """What people asked of rows that the catalogues have, from a county chosen by lot."""
-    subjects = {named(item): _subject(item) for item in _base()[: catalogues.each]}
+    subjects = {_unit(item): _subject(item) for item in _base()[: catalogues.each]}
     chance = random.Random(SEED)
     return [
         Asked(row["text"], chance.randrange(catalogues.areas), subjects[row["unit"]])
@@ -115,6 +114,11 @@ def _siblings() -> dict[str, list[Item]]:
 
 def _subject(item: Item) -> tuple[str, str]:
     return item.sector or "", item.item or item.category or ""
+
+
+def _unit(item: Item) -> str:
+    """The unit of phrasings for items of this name."""
+    return f"item:{item.sector or ''}/{item.category or ''}/{item.item or ''}"
 
 
 @lru_cache(maxsize=1)
