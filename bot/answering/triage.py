@@ -1,40 +1,30 @@
-"""Which messages never reach the search, and which honest refusal fits one that found nothing.
+"""Which messages never reach the search, and the refusal that fits each route.
 
-Some messages must not be answered with a catalogue row: a cry for help, a threat, a request for
-somebody's telephone number, an attempt to talk the service out of its rules, a complaint that
-needs the right door (政府信息公开条例 第三十九条: say so and name the channel). All words and
-patterns are data, in ``data/triage.toml``; this module reads them, refuses what is wrong in them,
-and applies them from top to bottom.
+Some messages must not be answered with a catalogue row: a cry for help, a threat, an insult, an
+attempt to talk the service out of its rules, a request for somebody's telephone number, a
+grievance that needs the right door (政府信息公开条例 第三十九条: say so and name the channel).
+A few strong rules stop them before the search; everything weaker is for the classifier to judge.
+All words are data, in ``data/triage/``: this module reads them, refuses what is wrong in them, and
+applies them from top to bottom.
 """
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
 from .model import Kind
-from .patterns import PatternTable
 
-FLAGGED = frozenset({"crisis", "complaint"})
-"""Routes that a person of the office looks at: these are handed over."""
+STOPPED = ("crisis", "abuse", "personal_data", "complaint")
+"""Routes with rules of their own, in the order in which they are tried: ``data/triage/<name>.toml``."""
 
-ROUTES = FLAGGED | {
-    "abuse",
-    "chitchat",
-    "near_miss",
-    "nonsense",
-    "other_government",
-    "personal_data",
-}
+ROUTES = frozenset({*STOPPED, "chitchat", "near_miss", "nonsense", "other_government"})
 
 _REFERENCE = re.compile(r"<([a-z_]+)>")
-_LINE_BREAK = re.compile(r"^\s+|\n\s*")
-"""Long patterns run over several lines in the file.
-
-The breaks and the indents after them are not part of them.
-"""
+_NEAR = r"[^,.!?;]{0,8}"
+"""What ``~`` in a pattern stands for: a few characters of the same clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,115 +39,121 @@ class Route:
     reply_key: str
     reason: str
     flagged: bool
-    kind: Kind
+
+    @property
+    def kind(self) -> Kind:
+        """What is flagged is looked at by a person of the office."""
+        return Kind.HANDOVER if self.flagged else Kind.DECLINED
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One route, the patterns that lead to it, and those that show a question after all."""
+    """A route, the words that lead to it, and those that show a question for us after all."""
 
     route: Route
-    patterns: tuple[str, ...]
+    words: re.Pattern[str]
     unless: re.Pattern[str] | None = None
 
-
-class Rules:
-    """Rules tried from top to bottom."""
-
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = tuple(rules)
-        self._table = PatternTable(rule.patterns for rule in self._rules)
-
-    def __iter__(self) -> Iterator[Rule]:
-        return iter(self._rules)
-
-    def warm_up(self) -> None:
-        """Compile every pattern now."""
-        self._table.warm_up()
-
-    def first(self, text: str) -> Route | None:
-        """The route of the first rule that fits ``text``."""
-        for number in sorted(self._table.found_in(text)):
-            rule = self._rules[number]
-            if not (rule.unless and rule.unless.search(text)):
-                return rule.route
-        return None
+    def fits(self, text: str) -> bool:
+        """Whether ``text`` has the words, and none that excuse them."""
+        return bool(self.words.search(text)) and not (self.unless and self.unless.search(text))
 
 
 class Triage:
     """Routes by pattern. ``text`` is always normalised (``catalogue_index.analysis.normalise``)."""
 
-    def __init__(self, before: Iterable[Rule], after: Iterable[Rule]) -> None:
-        self._before = Rules(before)
-        self._after = Rules(after)
-        if not self._after.first(""):
-            raise ValueError("the last rule of stage 'after' must fit every message")
-
-    def warm_up(self) -> None:
-        """Do now what the first messages would wait for: a service does it once it is ready."""
-        self._before.warm_up()
-        self._after.warm_up()
+    def __init__(
+        self, stops: Iterable[Rule], routes: Mapping[str, Route], replies: Iterable[Rule] = ()
+    ) -> None:
+        if routes.keys() != ROUTES:
+            raise ValueError(f"one route each is wanted: {sorted(routes.keys() ^ ROUTES)}")
+        self._stops = tuple(stops)
+        self._routes = routes
+        self._replies = tuple(replies)
 
     def before(self, text: str) -> Route | None:
         """The route of a message that must not be searched; ``None`` for all that may be."""
-        return self._before.first(text)
+        return next((rule.route for rule in self._stops if rule.fits(text)), None)
+
+    def route(self, name: str, text: str = "") -> Route:
+        """The route called ``name``, with the reply that suits ``text`` best."""
+        fitting = (r.route for r in self._replies if r.route.name == name and r.fits(text))
+        return next(fitting, self._routes[name])
 
     def after(self, text: str) -> Route:
         """The refusal for a message that the search found no support for."""
-        route = self.before(text) or self._after.first(text)
-        assert route, "the last rule fits every message"
-        return route
+        return self.before(text) or self.route("near_miss", text)
+
+    def warm_up(self) -> None:
+        """Nothing waits: every pattern is compiled when it is read."""
 
     @property
     def reply_keys(self) -> frozenset[str]:
         """Every text that a route may ask for."""
-        return frozenset(rule.route.reply_key for rule in (*self._before, *self._after))
+        rules = (rule.route for rule in (*self._stops, *self._replies))
+        return frozenset(route.reply_key for route in (*rules, *self._routes.values()))
 
 
-def read_rules(data: Mapping[str, Any]) -> Triage:
-    """Rules as ``data/triage.toml`` lays them out.
+def read_triage(tables: Mapping[str, Mapping[str, Any]]) -> Triage:
+    """Triage from ``words``, ``routes`` and a table for each of ``STOPPED``, as the data files have them.
 
-    Raises ``ValueError`` for an unknown route, stage or name.
+    Raises ``ValueError`` for a name that nothing has.
     """
-    known = {name: f"(?:{_expand(words, {})})" for name, words in data.get("words", {}).items()}
-    for name, term in data.get("terms", {}).items():
-        known[name] = f"(?:{_expand(term, known)})"
-    stages: dict[str, list[Rule]] = {"before": [], "after": []}
-    for entry in data["rule"]:
-        if entry["route"] not in ROUTES or entry["stage"] not in stages:
-            raise ValueError(f"no such route or stage: {entry['route']}, {entry['stage']}")
-        stages[entry["stage"]].append(_rule(entry, known))
-    return Triage(stages["before"], stages["after"])
+    words = _Words(tables["words"])
+    routes = {}
+    replies = []
+    for entry in tables["routes"]["route"]:
+        default = Route(entry["name"], entry["reply"], entry["reason"], entry["flagged"])
+        routes[default.name] = default
+        for reply, chosen_by in entry.get("replies", {}).items():
+            replies.append(
+                Rule(replace(default, reply_key=reply), re.compile(words.any(chosen_by)))
+            )
+    stops = []
+    for name in STOPPED:
+        local = words.with_more(tables[name].get("words", {}))
+        for rule in tables[name]["rule"]:
+            route = replace(routes[name], reply_key=rule["reply"], reason=rule["reason"])
+            unless = rule.get("unless")
+            stops.append(
+                Rule(route, local.pattern(rule["patterns"]), unless and local.pattern(unless))
+            )
+    return Triage(stops, routes, replies)
 
 
 def official_triage() -> Triage:
     """The rules this package ships."""
-    path = files("bot.answering").joinpath("data/triage.toml")
-    return read_rules(tomllib.loads(path.read_text(encoding="utf-8")))
-
-
-def _rule(entry: Mapping[str, Any], known: Mapping[str, str]) -> Rule:
-    name = entry["route"]
-    flagged = entry.get("flagged", name in FLAGGED)
-    route = Route(
-        name=name,
-        reply_key=entry["reply"],
-        reason=entry["reason"],
-        flagged=flagged,
-        kind=Kind.HANDOVER if flagged else Kind.DECLINED,
-    )
-    unless = "|".join(_expand(pattern, known) for pattern in entry.get("unless", ()))
-    return Rule(
-        route,
-        tuple(_expand(pattern, known) for pattern in entry["patterns"]),
-        re.compile(unless) if unless else None,
+    folder = files("bot.answering").joinpath("data/triage")
+    return read_triage(
+        {
+            name: tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+            for name in ("words", "routes", *STOPPED)
+        }
     )
 
 
-def _expand(pattern: str, known: Mapping[str, str]) -> str:
-    def words(found: re.Match[str]) -> str:
-        if found[1] not in known:
-            raise ValueError(f"pattern names unknown words <{found[1]}>")
-        return known[found[1]]
+class _Words:
+    """Word classes by name; a class may use those before it."""
 
-    return _REFERENCE.sub(words, _LINE_BREAK.sub("", pattern))
+    def __init__(self, classes: Mapping[str, str], known: Mapping[str, str] | None = None) -> None:
+        self._known = dict(known or {})
+        for name, words in classes.items():
+            self._known[name] = self.any(words)
+
+    def with_more(self, classes: Mapping[str, str]) -> "_Words":
+        return _Words(classes, self._known)
+
+    def any(self, words: str) -> str:
+        """The pattern for any of the words, which stand between blanks."""
+        return f"(?:{self._written_out('|'.join(words.split()))})"
+
+    def pattern(self, patterns: Iterable[str]) -> re.Pattern[str]:
+        return re.compile("|".join(map(self._written_out, patterns)))
+
+    def _written_out(self, pattern: str) -> str:
+        return _REFERENCE.sub(self._class, pattern.replace("~", _NEAR))
+
+    def _class(self, reference: re.Match[str]) -> str:
+        if reference[1] not in self._known:
+            raise ValueError(f"pattern names unknown words <{reference[1]}>")
+        return self._known[reference[1]]
