@@ -35,6 +35,7 @@ _PLACES: Mapping[str, str] = {
 }
 NAMES: Sequence[str] = tuple(_PLACES)
 """All contenders, ours first."""
+OURS = NAMES[:2]
 
 
 def contender(name: str) -> Contender:
