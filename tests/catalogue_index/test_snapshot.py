@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalogue_index.analysis.synonyms import Synonym
+from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.analysis.synonyms import Synonym, Synonyms
+from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.errors import UnreadableFile
-from catalogue_index.index import PreparedIndex
+from catalogue_index.index import Index, Unit, prepare
 from catalogue_index.model import Document, Item, Place
 from catalogue_index.plans import KINDS, Passage
 from catalogue_index.snapshot import FORMAT, SnapshotReader, SnapshotWriter, item_id, passage_id
@@ -45,7 +48,22 @@ PASSAGES = st.builds(
     sectors=NAMES,
     year=st.none() | st.integers(1990, 2100),
 )
-VECTORS = st.dictionaries(TEXT, st.floats(allow_nan=False, allow_infinity=False), max_size=4)
+WORDS = st.text("低保征地补偿 abc\U0001f600", max_size=8)
+SHELVES = st.sampled_from(["44", "441204", ""])
+UNITS = st.lists(
+    st.builds(
+        Unit,
+        id=TEXT,
+        kind=st.sampled_from(["faq", "plan", "item"]),
+        shelf=SHELVES,
+        texts=st.lists(st.tuples(WORDS, st.sampled_from([0.5, 3.0])), max_size=2).map(tuple),
+        subject=st.sampled_from(["", "甲", "乙"]),
+    ),
+    max_size=6,
+    unique_by=lambda unit: unit.id,
+)
+PHRASINGS = st.lists(st.tuples(st.sampled_from(["甲", "乙", "丙"]), WORDS), max_size=6)
+CATALOGUE = [Item("社会救助", "低保", name) for name in ("审批", "公示", "标准")]
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +71,31 @@ def place(tmp_path_factory):
     """A new path each time: hypothesis runs a test many times in one directory."""
     folder = tmp_path_factory.mktemp("snapshots")
     return lambda: folder / f"{len(list(folder.iterdir()))}.sqlite"
+
+
+@pytest.fixture(scope="module")
+def analyser(tmp_path_factory):
+    dictionary = tmp_path_factory.mktemp("dictionary") / "small.txt"
+    dictionary.write_text("低保 50\n征地 40\n补偿 6\n", encoding="utf-8")
+    return Analyser(Tokeniser(dictionary=dictionary), Synonyms(()))
+
+
+@pytest.fixture
+def make_catalogue(tmp_path, analyser):
+    """A snapshot of one catalogue whose items and index say ``what``."""
+
+    def make(name, what="低保"):
+        writer = SnapshotWriter(tmp_path / name)
+        writer.items("gaoyao", enumerate((replace(i, category=what) for i in CATALOGUE), 1))
+        units = [
+            Unit(f"{what}{n}", "item", shelf, ((what, 1.0),), "s")
+            for n, shelf in enumerate(("44", "441204"))
+        ]
+        writer.index(prepare(units, [("s", "救济")], analyser))
+        writer.finish()
+        return tmp_path / name
+
+    return make
 
 
 @pytest.fixture
@@ -73,29 +116,57 @@ def snapshot(tmp_path):
     items=st.lists(ITEMS, max_size=4),
     passages=st.lists(PASSAGES, max_size=4, unique_by=lambda passage: passage.ordinal),
     synonyms=st.lists(st.builds(Synonym, TEXT, TEXT, TEXT), max_size=4),
-    weights=VECTORS,
-    vectors=st.lists(st.tuples(TEXT, TEXT, VECTORS), max_size=4, unique_by=lambda v: v[0]),
 )
-def test_everything_is_read_back_equal(
-    place, documents, items, passages, synonyms, weights, vectors
-):
+def test_everything_is_read_back_equal(place, documents, items, passages, synonyms):
     path = place()
     writer = SnapshotWriter(path)
     writer.documents(documents)
     writer.items("catalogue", enumerate(items, 1))
     writer.passages(passages)
     writer.synonyms(synonyms)
-    writer.index(PreparedIndex(weights, vectors))
     writer.finish(software="1")
     reader = SnapshotReader(path)
     assert reader.documents() == documents
-    assert reader.items() == [
-        (item_id("catalogue", n), "catalogue", item) for n, item in enumerate(items, 1)
+    assert reader.items("catalogue") == [
+        (item_id("catalogue", n), item) for n, item in enumerate(items, 1)
     ]
     assert reader.passages() == passages
     assert reader.synonyms() == synonyms
-    assert reader.index() == PreparedIndex(weights, vectors)
     assert reader.meta.items() >= {"format": FORMAT, "software": "1"}.items()
+
+
+@settings(max_examples=30, deadline=None)
+@given(units=UNITS, phrasings=PHRASINGS, question=WORDS, limit=st.integers(1, 3))
+def test_the_index_finds_the_same_before_and_after(
+    place, analyser, units, phrasings, question, limit
+):
+    path, prepared = place(), prepare(units, phrasings, analyser)
+    writer = SnapshotWriter(path)
+    writer.index(prepared)
+    writer.finish()
+    before, after = Index.of(prepared), SnapshotReader(path).index()
+    query, shelves = analyser.query(question), ["44", "", "441204", "99"]
+    found = before.search(query, shelves, limit)
+    assert after.search(query, shelves, limit) == found
+    assert after.search(query, shelves, limit) == found, "a shelf in memory is like one just read"
+    for unit in units:
+        expected = before.shared(query, unit.shelf, unit.id)
+        assert after.shared(query, unit.shelf, unit.id) == expected
+    assert after.overlap(query, query.terms) == before.overlap(query, query.terms)
+
+
+def test_items_are_found_by_id_and_by_document(tmp_path):
+    writer = SnapshotWriter(tmp_path / "s.sqlite")
+    writer.items("late", reversed([*enumerate(CATALOGUE, 9)]))
+    writer.items("other", [(2, Item("户籍管理", "出生登记", "审批"))])
+    writer.finish()
+    reader = SnapshotReader(tmp_path / "s.sqlite")
+    assert reader.items("late") == [(f"late-{n}", i) for n, i in enumerate(CATALOGUE, 9)]
+    assert reader.item("late-10") == ("late", CATALOGUE[1])
+    assert [key for key, _ in reader.items("other")] == ["other-2"]
+    assert reader.items("nobody") == []
+    for unknown in ("late-1", "late", "", "' or true --"):
+        assert reader.item(unknown) is None
 
 
 def test_what_only_late_rows_know_keeps_its_type(tmp_path):
@@ -109,17 +180,12 @@ def test_what_only_late_rows_know_keeps_its_type(tmp_path):
     writer.finish()
     reader = SnapshotReader(tmp_path / "s.sqlite")
     assert reader.passages()[-1] == goal
-    assert [item for _, _, item in reader.items()] == items
+    assert [item for _, item in reader.items("c")] == items
 
 
-def test_same_inputs_give_the_same_contents(tmp_path):
+def test_same_inputs_give_the_same_contents(make_catalogue):
     def dump(name):
-        path = tmp_path / name
-        writer = SnapshotWriter(path)
-        writer.items("c", [(7, Item("社会救助", "低保", "审批", extras={"乙": "2", "甲": "1"}))])
-        writer.index(PreparedIndex({"低": 1.5}, [("u", "44", {"低": 1.0})]))
-        writer.finish(software="1")
-        with closing(sqlite3.connect(path)) as database:
+        with closing(sqlite3.connect(make_catalogue(name))) as database:
             return list(database.iterdump())
 
     assert dump("one.sqlite") == dump("two.sqlite")
@@ -151,8 +217,8 @@ def test_reading_changes_nothing_and_leaves_nothing_beside(snapshot):
 
 def test_a_table_that_nothing_was_written_to_is_empty(snapshot):
     reader = SnapshotReader(snapshot)
-    assert (reader.items(), reader.passages(), reader.synonyms()) == ([], [], [])
-    assert reader.index() == PreparedIndex({}, [])
+    assert (reader.items("d0"), reader.passages(), reader.synonyms()) == ([], [], [])
+    assert reader.item("d0-1") is None
 
 
 def test_names_that_are_odd_in_addresses_are_read(tmp_path, snapshot):
@@ -230,6 +296,37 @@ def test_a_text_that_says_what_the_seal_says_is_just_text(tmp_path):
     reader = SnapshotReader(tmp_path / "s.sqlite")
     ((document, read),) = reader.documents()
     assert document.title == document.area_name == read == reader.meta["software"] == text
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["replaced", "removed"])
+def test_a_reader_keeps_to_the_file_that_it_opened(make_catalogue, analyser, gone):
+    path = make_catalogue("current.sqlite")
+    reader = SnapshotReader(path)
+    index, query = reader.index(), analyser.query("低保救济")
+    first = index.search(query, ["44"])
+    if gone:
+        path.unlink()
+    else:
+        make_catalogue("next.sqlite", "征地").replace(path)
+    assert reader.item("gaoyao-2") == ("gaoyao", CATALOGUE[1])
+    assert len(reader.items("gaoyao")) == 3
+    assert [hit.id for hit in index.search(query, ["441204"])] == ["低保1"]
+    assert index.search(query, ["44"]) == first
+    if not gone:
+        assert SnapshotReader(path).item("gaoyao-2")[1].category == "征地"
+
+
+def test_many_threads_read_as_one_does(make_catalogue, analyser):
+    reader = SnapshotReader(make_catalogue("s.sqlite"))
+    query = analyser.query("低保救济")
+
+    def read(number):
+        index = reader.index()
+        return index.search(query, ["44", "441204"]), reader.item(f"gaoyao-{number % 4}")
+
+    alone = [read(number) for number in range(4)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, range(80))) == alone * 20
 
 
 def test_damage_after_opening_is_refused_too(snapshot):
