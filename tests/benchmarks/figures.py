@@ -37,3 +37,8 @@ class Findings:
 
     title: str
     rows: Sequence[dict[str, Any]]
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of the values does not exceed."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
