@@ -1,70 +1,211 @@
-"""Candidates: scored, with reasons, and never from outside the scope."""
+"""Candidates: each with its probability and its reasons, and never from outside the scope."""
+
+from dataclasses import replace
 
 import pytest
 
 from bot.answering.asking import understand
 from bot.answering.finding import Finder
+from bot.answering.recognising import learned_recogniser
 from bot.answering.scope import Gazetteer, scope_of
+from bot.answering.scoring import learned_weights
+from bot.knowledge.building import build
+from bot.knowledge.library import Knowledge
+from bot.knowledge.model import Content
 from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.analysis.synonyms import Synonyms, everyday_words
 from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import chain, national_areas
+from catalogue_index.model import Document, Item
 from catalogue_index.sectors import national_sectors
+from catalogue_index.snapshot import SnapshotReader
+from faq.snapshot import Phrasing
+
+LEADS = "问的是这个领域由谁负责"
+FOLLOWS = "接着上一个问题理解"
+OWN = "是您所在地区的目录"
+ROW = Item("社会救助", "最低生活保障", "审批信息", content="低保名单", discloser="民政局")
+SAMPLE = Content(
+    Document("sample", "泽州县目录", "catalogue", "140525", "泽州县", reference=True),
+    items=(ROW, replace(ROW, item="办事指南", content="低保申请材料")),
+)
+GAOYAO = Content(
+    Document("gaoyao", "高要区目录", "catalogue", "441204", "高要区"),
+    items=(replace(ROW, discloser="区民政局"),),
+)
 
 
 @pytest.fixture(scope="module")
-def find(knowledge, builtin_dir):
-    sectors = national_sectors()
-    tokeniser = Tokeniser(sectors.names, builtin_dir / "cache" / "finding.txt")
-    gazetteer = Gazetteer(national_areas(), tokeniser, knowledge.areas)
-    finder = Finder(knowledge, Analyser(tokeniser, knowledge.synonyms), sectors)
-
-    def find(text, area="441204", context=None):
-        scope = scope_of(understand(text).text, area, gazetteer, knowledge)
-        return finder.find(understand(text), scope, context)
-
-    return find
+def tokeniser(builtin_dir):
+    return Tokeniser(national_sectors().names, builtin_dir / "cache" / "finding.txt")
 
 
-def test_candidates_come_best_first_with_scores_between_0_and_1(find):
+@pytest.fixture(scope="module")
+def finding(tokeniser):
+    """Finds in given knowledge, with what this package learned."""
+
+    def finding(knowledge):
+        gazetteer = Gazetteer(national_areas(), tokeniser, knowledge.areas)
+        finder = Finder(
+            knowledge,
+            Analyser(tokeniser, knowledge.synonyms),
+            national_sectors(),
+            learned_recogniser(),
+            learned_weights(),
+        )
+
+        def find(text, area="441204", context=None):
+            asked = understand(text)
+            return finder.find(asked, scope_of(asked.text, area, gazetteer, knowledge), context)
+
+        return finder, find
+
+    return finding
+
+
+@pytest.fixture(scope="module")
+def finder(finding, knowledge):
+    return finding(knowledge)[0]
+
+
+@pytest.fixture(scope="module")
+def find(finding, knowledge):
+    return finding(knowledge)[1]
+
+
+@pytest.fixture
+def find_in(finding, tokeniser, tmp_path):
+    """Finds in knowledge made of the given contents and phrasings."""
+
+    def find_in(contents, phrasings=()):
+        path = tmp_path / "small.sqlite"
+        words = everyday_words()
+        build(path, contents, phrasings, words, Analyser(tokeniser, Synonyms(words)))
+        return finding(Knowledge("small", SnapshotReader(path)))
+
+    return find_in
+
+
+def keys(found):
+    return [f"{candidate.type}:{candidate.key}" for candidate in found.candidates]
+
+
+@pytest.mark.parametrize("area", ["441204", "140525", None])
+@pytest.mark.parametrize(
+    "text", ["低保审批结果在哪里公开", "养老服务目录谁牵头", "今天天气不错", "公开", "高县的方案"]
+)
+def test_the_probabilities_of_all_and_of_nothing_add_up_to_one(find, text, area):
+    found = find(text, area)
+    likely = [candidate.score for candidate in found.candidates]
+    assert likely == sorted(likely, reverse=True)
+    assert sum(likely) + found.nothing_score == pytest.approx(1)
+    assert found.best == max(likely, default=0.0)
+    assert len(set(keys(found))) == len(keys(found))
+    assert len({candidate.subject for candidate in found.candidates}) == len(found.candidates)
+
+
+def test_reasons_name_the_words_and_the_synonyms(find, finder):
     found = find("低保审批结果在哪里公开")
-    scores = [candidate.score for candidate in found]
-    assert scores == sorted(scores, reverse=True)
-    assert all(0 < score <= 1 for score in scores)
-    assert len({(candidate.type, candidate.key) for candidate in found}) == len(found)
-
-
-def test_reasons_name_the_words_and_the_synonyms(find):
-    reasons = " ".join(find("低保审批结果在哪里公开")[0].reasons)
-    assert "命中词语" in reasons
+    reasons = finder.reasons(found.candidates[0], found)
+    assert any(reason.startswith("命中词语 ") and "审批" in reason for reason in reasons)
     assert "命中同义词 低保=最低生活保障" in reasons
 
 
 @pytest.mark.parametrize("area", ["441204", "140525", "511525"])
 def test_plans_are_the_askers_own(find, knowledge, area):
     for text in ("养老服务目录谁牵头", "政务公开专区怎么建", "年底前要完成什么"):
-        for candidate in find(text, area):
+        for candidate in find(text, area).candidates:
             if candidate.type == "plan":
                 document = knowledge.documents[knowledge.passage(candidate.key).document]
                 assert document.area in chain(area)
 
 
-def test_the_sectors_line_comes_first_where_its_lead_is_asked(find, knowledge):
-    best = find("养老服务目录谁牵头")[0]
+def test_the_sectors_line_comes_first_where_its_lead_is_asked(find, finder, knowledge):
+    found = find("养老服务目录谁牵头")
+    best = found.candidates[0]
     assert knowledge.passage(best.key).sectors == ("养老服务",)
-    assert "问的是养老服务领域由谁负责" in best.reasons
+    assert LEADS in finder.reasons(best, found)
+
+
+def test_who_leads_is_told_only_for_the_sector_asked(find, finder):
+    found = find("养老服务目录里都有哪些事项")
+    assert all(LEADS not in finder.reasons(each, found) for each in found.candidates)
 
 
 def test_a_shared_word_alone_weighs_little(find):
-    plain, odd = find("权责清单")[0], find("权责清单炒鸡蛋放几勺盐才不会太咸呢")[0]
-    assert odd.score < plain.score / 2
+    plain, odd = find("权责清单"), find("权责清单炒鸡蛋放几勺盐才不会太咸呢")
+    assert odd.nothing_score > plain.nothing_score
+    assert odd.best < plain.best
 
 
-def test_a_follow_up_uses_the_previous_message(find):
-    alone = find("那期限呢")
-    after = find("那期限呢", context="公共场所卫生监督检查结果公开")
-    assert "接着上一个问题理解" in after[0].reasons
-    assert after[0].key != (alone[0].key if alone else None)
+def test_a_follow_up_uses_the_previous_message(find, finder):
+    before = "公共场所卫生监督检查结果公开"
+    after = find("那期限呢", context=before)
+    assert FOLLOWS in finder.reasons(after.candidates[0], after)
+    assert keys(after)[0] == keys(find(before))[0]
+    assert after.best > find("那期限呢").best
 
 
-def test_a_text_without_known_words_finds_nothing(find):
-    assert find("😀😀") == []
+def test_a_question_with_a_subject_of_its_own_follows_nothing(find):
+    text = "养老服务目录谁牵头"
+    assert find(text, context="公共场所卫生监督检查结果公开") == find(text)
+
+
+@pytest.mark.parametrize("text", ["😀😀", "？"])
+def test_a_text_without_words_finds_nothing(find, text):
+    found = find(text)
+    assert found.candidates == ()
+    assert (found.best, found.nothing_score) == (0.0, 1.0)
+
+
+def test_an_official_question_word_for_word_is_its_entry(finder, knowledge):
+    for entry in knowledge.entries_of("guangdong-2020-notice"):
+        exact = finder.exact(understand(f" {entry.question}\n"))
+        assert exact
+        assert (exact.type, exact.key) == ("faq", f"{entry.document}-{entry.number}")
+    assert finder.exact(understand("目录谁来编")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "elsewhere"),
+    [
+        ("武昌区养老服务目录谁牵头", True),
+        ("武昌区养老服务目录由哪个局负责", True),
+        ("武昌区的低保审批结果在哪公开", False),
+        ("高县养老服务目录谁牵头", False),
+        ("养老服务目录谁牵头", False),
+    ],
+)
+def test_who_leads_where_we_have_no_plan_is_not_ours_to_say(
+    finder, knowledge, tokeniser, text, elsewhere
+):
+    asked = understand(text)
+    gazetteer = Gazetteer(national_areas(), tokeniser, knowledge.areas)
+    scope = scope_of(asked.text, "441204", gazetteer, knowledge)
+    assert finder.leads_elsewhere(asked, scope) is elsewhere
+
+
+def test_the_askers_own_row_stands_for_the_same_row_of_other_places(find_in):
+    finder, find = find_in([SAMPLE, GAOYAO])
+    found = find("低保审批信息在哪里公开")
+    assert keys(found) == ["item:gaoyao-1", "item:sample-2"]
+    assert OWN in finder.reasons(found.candidates[0], found)
+    assert OWN not in finder.reasons(found.candidates[1], found)
+
+
+def test_a_reference_row_is_nobodys_own(find_in):
+    finder, find = find_in([SAMPLE, GAOYAO])
+    found = find("低保审批信息在哪里公开", "140525")
+    assert keys(found)[0] == "item:sample-1"
+    assert "item:gaoyao-1" not in keys(found)
+    assert OWN not in finder.reasons(found.candidates[0], found)
+
+
+def test_what_people_say_of_an_item_finds_it_by_that_alone(find_in):
+    said = [Phrasing("item:社会救助/最低生活保障/审批信息", "我们村哪家吃上救济了")]
+    text = "村里哪家吃上救济"
+    finder, find = find_in([SAMPLE, GAOYAO], said)
+    found = find(text)
+    assert keys(found)[0] == "item:gaoyao-1"
+    assert "和大家常用的问法相近" in finder.reasons(found.candidates[0], found)
+    assert found.best > find_in([SAMPLE, GAOYAO])[1](text).best

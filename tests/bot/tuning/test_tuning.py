@@ -1,0 +1,161 @@
+"""Learning anew from a small set: all of it is known in the end, and no question has found itself meanwhile."""
+
+import tomllib
+from collections import Counter
+
+import pytest
+
+from bot.answering.recognising import CLASSIFIERS, KINDS, Recogniser
+from bot.answering.scoring import probabilities
+from bot.tuning.questions import OURS, questions
+from bot.tuning.tuning import FIXED, write
+from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.analysis.classifier import Classifier
+from catalogue_index.analysis.synonyms import Synonyms
+from catalogue_index.analysis.tokenise import Tokeniser
+
+from .conftest import CONTENTS, MESSAGES, SAID
+
+LONELY = "月球基地公示处"
+"""The only phrasing of its unit."""
+FOLDS = 3
+
+
+@pytest.fixture(scope="module")
+def asked(phrasings, messages):
+    doors = [message for message in messages if message.route != OURS]
+    return [*questions(phrasings, CONTENTS, ["441204"]), *doors]
+
+
+@pytest.fixture(scope="module")
+def steps():
+    return []
+
+
+@pytest.fixture(scope="module")
+def learning(tuning, asked, steps):
+    return tuning.learn(asked, FOLDS, steps.append)
+
+
+@pytest.fixture(scope="module")
+def learned(learning):
+    return learning[0]
+
+
+@pytest.fixture(scope="module")
+def judged(learning):
+    return {one.example.text: one for one in learning[1]}
+
+
+@pytest.fixture(scope="module")
+def recognise(learned, tmp_path_factory):
+    dictionary = tmp_path_factory.mktemp("dictionary") / "small.txt"
+    dictionary.write_text("目录 50\n", encoding="utf-8")
+    analyser = Analyser(Tokeniser(dictionary=dictionary), Synonyms(()))
+    recogniser = Recogniser(**learned.classifiers)
+    return lambda text: recogniser.recognise(analyser.query(text))
+
+
+@pytest.mark.parametrize("unit", [unit for unit in SAID if unit != "faq:notice-4"])
+def test_what_was_said_is_known_by_its_kind_and_entry(recognise, unit):
+    kind, _, key = unit.partition(":")
+    for text in SAID[unit]:
+        found = recognise(text)
+        assert max(found.kinds, key=found.kinds.get) == kind
+        assert found.kinds[kind] > found.elsewhere
+        if kind == "faq":
+            assert max(found.entries, key=found.entries.get) == key
+
+
+@pytest.mark.parametrize("route", [route for route in MESSAGES if route != OURS])
+def test_what_is_for_another_door_is_known_by_it(recognise, route):
+    for text in MESSAGES[route]:
+        found = recognise(text)
+        assert found.routes[route] == found.elsewhere > max(found.kinds.values())
+
+
+def test_what_is_ours_is_no_door(learned):
+    assert set(learned.classifiers) == set(CLASSIFIERS)
+    assert set(learned.classifiers["routes"].classes) == {*KINDS, "chitchat", "other_government"}
+
+
+def test_each_question_is_judged_once(judged, learning, asked):
+    assert Counter(one.example for one in learning[1]) <= Counter(asked)
+    doors = {example.text for example in asked if example.route}
+    assert doors <= judged.keys(), "what nothing answers is always judged"
+
+
+def test_what_is_right_is_a_candidate_for_it(judged):
+    assert sum(bool(one.right) for one in judged.values()) > 20
+    for one in judged.values():
+        assert bool(one.right) == bool(one.example.subjects)
+        assert list(one.case.right) == [*one.right] or one.case.right == (
+            len(one.case.options) - 1,
+        )
+        for place in one.right:
+            candidate = one.found.candidates[place]
+            assert candidate.type == one.example.kind
+            assert one.case.options[place] is candidate.features
+        assert one.case.options[-1] is one.found.nothing
+
+
+def test_the_only_phrasing_of_a_unit_is_unknown_while_it_is_asked(judged, recognise):
+    one = judged[LONELY]
+    (place,) = one.right
+    assert one.found.candidates[place].features["faq.said"] == 0
+    assert "notice-4" not in one.found.recognised.entries
+    assert "notice-4" in recognise(LONELY).entries
+
+
+def test_the_others_are_known_by_what_else_is_said_of_their_unit(judged):
+    text = "目录谁来编制"
+    one = judged[text]
+    (place,) = one.right
+    assert 0 < one.found.candidates[place].features["faq.said"] < 1
+    assert one.found.candidates[place].features["faq.covered"] < 1.001
+
+
+def test_the_weights_put_what_is_right_first(learned, judged):
+    assert learned.weights.items() >= FIXED.items()
+    best = 0
+    for one in judged.values():
+        *options, nothing = one.case.options
+        likely, none = probabilities(options, nothing, learned.weights)
+        ranked = [*likely, none]
+        best += ranked.index(max(ranked)) in one.case.right
+    assert best >= 0.9 * len(judged)
+
+
+def test_the_same_set_teaches_the_same(tuning, asked, learned):
+    again, _ = tuning.learn(asked[::-1], FOLDS, lambda _: None)
+    assert again.weights == learned.weights
+    for name, classifier in again.classifiers.items():
+        assert classifier.table() == learned.classifiers[name].table()
+
+
+def test_every_step_is_told(learning, steps):
+    assert steps == [
+        *(f"第 {n} 轮，共 {FOLDS} 轮" for n in range(1, FOLDS + 1)),
+        "学习权重",
+        "学习分类",
+    ]
+
+
+def test_what_is_written_is_read_as_it_was_learned(learned, tmp_path):
+    folder = tmp_path / "new" / "learned"
+    write(learned, folder)
+    write(learned, folder)
+    for name, classifier in learned.classifiers.items():
+        text = (folder / f"{name}.csv").read_text("utf-8")
+        read = Classifier.read(text.splitlines())
+        assert read.classes == classifier.classes
+        assert read.table() == classifier.table()
+        for said in (*SAID["faq:notice-1"], *MESSAGES["chitchat"], ""):
+            found = features_of(said)
+            assert read.scores(found) == classifier.scores(found)
+    weights = tomllib.loads((folder / "weights.toml").read_text("utf-8"))["weights"]
+    assert weights == learned.weights
+
+
+def features_of(text):
+    return {text[at : at + length] for at in range(len(text)) for length in (1, 2, 3)}
