@@ -11,7 +11,9 @@ from importlib.metadata import version
 from bot.answering.answerer import Answerer
 from bot.answering.deciding import Policy
 from bot.answering.model import Answer, Question
+from bot.answering.recognising import learned_recogniser
 from bot.answering.scope import Gazetteer
+from bot.answering.scoring import learned_weights
 from bot.answering.triage import official_triage
 from bot.answering.wording import Wording, official_wording
 from bot.clock import Clock, china_clock
@@ -93,7 +95,7 @@ class Services:
     library: Library
     answers: Answers
     dialog: Dialog
-    warm_up: Callable[[], None]
+    warm_up: Callable[[], object]
     """What the first messages would wait for; to be done once the service is ready."""
 
 
@@ -132,7 +134,8 @@ def services(
         answers = Answers(library, partial(_answerer, _tokeniser(settings)))
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, examples=examples)
-    return Services(settings, clock, areas, wording, library, answers, dialog, _triage().warm_up)
+    warm_up = partial(answers.answer, Question(EXAMPLES["群众常问"][0]))
+    return Services(settings, clock, areas, wording, library, answers, dialog, warm_up)
 
 
 @contextmanager
@@ -188,6 +191,8 @@ def _answerer(tokeniser: Callable[[], Tokeniser], known: Knowledge) -> Answerer:
         _triage(),
         _wording(),
         Policy(),
+        learned_recogniser(),
+        learned_weights(),
     )
 
 

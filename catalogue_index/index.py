@@ -1,154 +1,343 @@
-"""A searchable index over official texts: one vector a unit, grouped by area so that a search reads its scope only.
+"""A searchable index over official texts: one vector a unit, on shelves by area so that a search reads its scope only.
 
 A unit is anything that can be an answer: an FAQ entry, a plan passage, a catalogue item. Its vector is the weighted sum of
-its texts' TF-IDF vectors (its question, its answer, the phrasings people use for it), so what many phrasings share
-counts and what only one says does not. A question is compared by cosine, and every score can be taken apart into terms.
+its texts' TF-IDF vectors. What people say for it (known phrasings) belongs to its subject, which units of many places
+share, and is kept once, as their centre. A question is compared with both by cosine. Numbers lie in arrays, so that some
+hundred thousand units are searched in milliseconds.
 """
 
 import math
-from array import array
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .analysis.analyser import Analyser, Query
+from .analysis.repair import Repairer, words_by_sound
+
+Ids = NDArray[np.uint32]
+Weights = NDArray[np.float32]
+Scores = NDArray[np.float64]
+K = TypeVar("K")
 
 _TERMS_KEPT = 400
 """Terms kept a unit, heaviest first: the tail of a long answer only adds noise and weight."""
+_TERMS_SAID = 4000
+"""Terms kept of all the phrasings of a subject."""
 _UNSEEN_SHARE = 0.5
 """A question's word that no unit has still counts, at this share of the heaviest weight: it lowers every score."""
-
-Vector = Mapping[str, float]
+_LONGEST_POSTING = 20_000
+"""Units kept a term on one shelf, those where it weighs most: a word of nearly every row tells none apart."""
+_SHELVES_KEPT = 512
+"""Shelves in memory at once; one of a county is some hundred kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One possible answer: where it applies (``shelf``, usually an area code) and its texts with their weights."""
+    """One possible answer: its ``kind``, where it applies (``shelf``, usually an area code), its texts with their weights,
+    and the ``subject`` whose phrasings speak for it (empty: none)."""
 
     id: str
+    kind: str
     shelf: str
     texts: tuple[tuple[str, float], ...]
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A unit found: its cosine (0 to 1), the question's terms that it has, in the question's order, and the share
-    (0 to 1) of the question's weight that they make up."""
+    """A unit found: the likeness (cosine, 0 to 1) of the question to its own ``text``, and to what people say for it.
+
+    ``covered`` is how much of the question (0 to 1, by weight) stands in its text or was ever said of it, if that is more.
+    """
 
     id: str
-    score: float
-    terms: tuple[str, ...]
-    share: float
+    kind: str
+    text: float
+    said: float
+    covered: float
+
+    @property
+    def score(self) -> float:
+        """A likeness in all, for ranking without any learned weight."""
+        return self.text + self.said
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Postings:
+    """For each term (ascending) the rows that have it, with its weight there. A row's weights are of unit length."""
+
+    terms: Ids
+    starts: Ids
+    rows: Ids
+    weights: Weights
+
+    @classmethod
+    def of(cls, vectors: Sequence[Mapping[int, float]], longest: int | None = None) -> "Postings":
+        """Turn rows of term → weight around."""
+        found: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
+        for row, vector in enumerate(vectors):
+            for term, weight in vector.items():
+                found[term].append((row, weight))
+        if longest is not None:
+            for term, entries in found.items():
+                if len(entries) > longest:
+                    found[term] = sorted(sorted(entries, key=lambda e: -e[1])[:longest])
+        terms = sorted(found)
+        starts = np.cumsum([0, *(len(found[term]) for term in terms)], dtype=np.uint32)
+        flat = [entry for term in terms for entry in found[term]]
+        return cls(
+            np.array(terms, dtype=np.uint32),
+            starts,
+            np.array([row for row, _ in flat], dtype=np.uint32),
+            np.array([weight for _, weight in flat], dtype=np.float32),
+        )
+
+    def scores(self, terms: Ids, values: Weights, size: int) -> tuple[Scores, Scores]:
+        """Of every row of ``size`` rows, the dot product with a question, and the share of the question that it has."""
+        begin, end = self._spans(terms)
+        lengths = end - begin
+        before = np.cumsum(lengths) - lengths
+        at = np.arange(int(lengths.sum())) + np.repeat(begin - before, lengths)
+        rows, spread = self.rows[at], np.repeat(values, lengths)
+        likeness: Scores = np.bincount(rows, spread * self.weights[at], size).astype(np.float64)
+        covered: Scores = np.bincount(rows, spread * spread, size).astype(np.float64)
+        return likeness, covered
+
+    def having(self, terms: Ids, row: int) -> list[bool]:
+        """Which of the terms a row has."""
+        found = []
+        for start, end in zip(*(each.tolist() for each in self._spans(terms)), strict=True):
+            at = start + int(np.searchsorted(self.rows[start:end], row))
+            found.append(at < end and int(self.rows[at]) == row)
+        return found
+
+    def _spans(self, terms: Ids) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the rows of each term begin and end; the same where there is none."""
+        if not len(self.terms):
+            nowhere = np.zeros(len(terms), dtype=np.int64)
+            return nowhere, nowhere
+        at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        known = self.terms[at] == terms
+        begin, end = self.starts[at].astype(np.int64), self.starts[at + 1].astype(np.int64)
+        return np.where(known, begin, 0), np.where(known, end, 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shelf:
+    """The units of one shelf: ids, kinds (numbers into ``kind_names``), subjects (numbers into the index's; one past the
+    last for none), and their vectors."""
+
+    units: Sequence[str]
+    kind_names: Sequence[str]
+    kinds: NDArray[np.uint8]
+    subjects: Ids
+    postings: Postings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What people say, by subject: a centre each, which is what its phrasings have in common."""
+
+    subjects: Sequence[str]
+    centres: Postings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PreparedIndex:
-    """What a snapshot keeps: each term's weight, and each unit's vector with its shelf. Plain data."""
+    """What a snapshot keeps: each term's weight (its number is its place), the shelves, what people say, and the common
+    words by their sound (``analysis.repair``)."""
 
     weights: Mapping[str, float]
-    vectors: Sequence[tuple[str, str, Vector]]
+    shelves: Mapping[str, Shelf]
+    said: Said
+    by_sound: Mapping[str, str]
 
 
-def prepare(units: Iterable[Unit], analyser: Analyser) -> PreparedIndex:
-    """Analyse all texts once. Term weights (IDF) are taken over the texts of all units."""
-    analysed = [
-        (unit, [(analyser.terms(text), weight) for text, weight in unit.texts if text])
-        for unit in units
-    ]
-    frequency: Counter[str] = Counter()
-    for _, texts in analysed:
-        for terms, _ in texts:
-            frequency.update(terms.keys())
-    total = sum(len(texts) for _, texts in analysed)
-    weights = {term: math.log((total + 1) / (n + 0.5)) for term, n in frequency.items()}
-    vectors = []
-    for unit, texts in analysed:
-        summed: Counter[str] = Counter()
-        for terms, weight in texts:
-            for term, value in _unit_length(_weigh(terms, weights, 0.0)).items():
-                summed[term] += weight * value  # type: ignore[assignment]
-        kept = _unit_length(dict(summed.most_common(_TERMS_KEPT)))
-        vectors.append((unit.id, unit.shelf, {t: round(v, 5) for t, v in kept.items()}))
-    return PreparedIndex(weights, vectors)
+def prepare(
+    units: Iterable[Unit], phrasings: Iterable[tuple[str, str]], analyser: Analyser
+) -> PreparedIndex:
+    """Analyse all texts once. ``phrasings`` are (subject, text); term weights (IDF) are taken over all texts."""
+    shelves: defaultdict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        shelves[unit.shelf].append(unit)
+    spoken = sorted({(subject, text) for subject, text in phrasings if text})
+    analyse = lru_cache(maxsize=None)(analyser.terms)
+    texts = [t for found in shelves.values() for unit in found for t, _ in unit.texts if t]
+    preparing = Preparing(analyse, [*texts, *(text for _, text in spoken)])
+    said = preparing.said(spoken)
+    return PreparedIndex(
+        preparing.weights,
+        {name: preparing.shelf(found, said) for name, found in sorted(shelves.items())},
+        said,
+        preparing.by_sound,
+    )
 
 
-class _Shelf:
-    """The units of one shelf, by position, and for each term the positions and weights of those that have it."""
+class Preparing:
+    """Turns units and phrasings into vectors, with term weights taken over given texts."""
 
-    def __init__(self) -> None:
-        self.units: list[str] = []
-        self.vectors: list[Vector] = []
-        self.postings: dict[str, tuple[array[int], array[float]]] = {}
+    def __init__(self, analyse: Callable[[str], Mapping[str, float]], texts: Sequence[str]) -> None:
+        self._analyse = analyse
+        frequency: Counter[str] = Counter()
+        for text in texts:
+            frequency.update(analyse(text).keys())
+        self.weights = {
+            term: math.log((len(texts) + 1) / (n + 0.5)) for term, n in frequency.items()
+        }
+        self.by_sound = words_by_sound({t: n for t, n in frequency.items() if _is_pair(t)})
+        self._numbers = {term: number for number, term in enumerate(self.weights)}
 
-    def add(self, unit: str, vector: Vector) -> None:
-        for term, weight in vector.items():
-            positions, weights = self.postings.setdefault(term, (array("I"), array("d")))
-            positions.append(len(self.units))
-            weights.append(weight)
-        self.units.append(unit)
-        self.vectors.append(vector)
+    def shelf(self, units: Sequence[Unit], said: Said) -> Shelf:
+        """The units of one shelf."""
+        subjects = {subject: number for number, subject in enumerate(said.subjects)}
+        kinds = sorted({unit.kind for unit in units})
+        vectors = [self._sum((self._vector(t), w) for t, w in unit.texts if t) for unit in units]
+        return Shelf(
+            [unit.id for unit in units],
+            kinds,
+            np.array([kinds.index(unit.kind) for unit in units], dtype=np.uint8),
+            np.array(
+                [subjects.get(unit.subject, len(subjects)) for unit in units], dtype=np.uint32
+            ),
+            Postings.of(vectors, _LONGEST_POSTING),
+        )
 
-    def scores(self, vector: Vector) -> list[float]:
-        """The cosine of every unit with a question, by position."""
-        scores = [0.0] * len(self.units)
-        for term, value in vector.items():
-            if found := self.postings.get(term):
-                for position, weight in zip(*found, strict=True):
-                    scores[position] += value * weight
-        return scores
+    def said(self, phrasings: Iterable[tuple[str, str]]) -> Said:
+        """Phrasings, as (subject, text), by their subject."""
+        rows: defaultdict[str, list[dict[int, float]]] = defaultdict(list)
+        for subject, text in phrasings:
+            rows[subject].append(self._vector(text))
+        subjects = sorted(rows)
+        centres = [self._sum(((row, 1.0) for row in rows[s]), _TERMS_SAID) for s in subjects]
+        return Said(subjects, Postings.of(centres))
+
+    def _vector(self, text: str) -> dict[int, float]:
+        found = self._analyse(text)
+        weighed = {
+            self._numbers[term]: _damped(count) * self.weights[term]
+            for term, count in found.items()
+            if term in self._numbers
+        }
+        return _unit_length(weighed)
+
+    @staticmethod
+    def _sum(
+        vectors: Iterable[tuple[Mapping[int, float], float]], kept: int = _TERMS_KEPT
+    ) -> dict[int, float]:
+        total: Counter[int] = Counter()
+        for vector, factor in vectors:
+            for term, weight in vector.items():
+                total[term] += factor * weight  # type: ignore[assignment]
+        return _unit_length(dict(total.most_common(kept)))
 
 
 class Index:
     """Answers "which units of these shelves are nearest to this question"."""
 
-    def __init__(self, prepared: PreparedIndex) -> None:
-        self._weights = prepared.weights
-        self._unseen = max(prepared.weights.values(), default=0.0) * _UNSEEN_SHARE
-        self._shelves: dict[str, _Shelf] = {}
-        for unit, shelf, vector in prepared.vectors:
-            self._shelves.setdefault(shelf, _Shelf()).add(unit, vector)
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        said: Said,
+        by_sound: Mapping[str, str],
+        shelf: Callable[[str], Shelf | None],
+    ) -> None:
+        """``shelf`` reads a shelf when it is first asked for; ``None`` where there is none of that name."""
+        self._numbers = {term: number for number, term in enumerate(weights)}
+        self._weights = list(weights.values())
+        self._unseen = max(self._weights, default=0.0) * _UNSEEN_SHARE
+        self._said = said
+        self._subjects = {subject: number for number, subject in enumerate(said.subjects)}
+        self._shelf = lru_cache(maxsize=_SHELVES_KEPT)(shelf)
+        self.repair = Repairer(self._numbers, by_sound).repair
+        """Reads homophones typed or heard wrongly as words of these texts (``Repairer.repair``)."""
 
-    @property
-    def shelves(self) -> frozenset[str]:
-        """All shelves that hold something."""
-        return frozenset(self._shelves)
+    @classmethod
+    def of(cls, prepared: PreparedIndex) -> "Index":
+        """An index in memory."""
+        return cls(prepared.weights, prepared.said, prepared.by_sound, prepared.shelves.get)
 
     def search(self, query: Query, shelves: Iterable[str], limit: int = 10) -> list[Hit]:
-        """The nearest units, best first; none when the question shares no term with the shelves."""
-        vector = _unit_length(_weigh(query.terms, self._weights, self._unseen))
-        found: list[tuple[float, str, Vector]] = []
-        for shelf in {
-            name: self._shelves[name] for name in shelves if name in self._shelves
-        }.values():
-            scores = shelf.scores(vector)
-            near = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:limit]
-            found.extend((scores[n], shelf.units[n], shelf.vectors[n]) for n in near if scores[n])
-        best = sorted(found, key=lambda each: (-each[0], each[1]))[:limit]
-        whole = sum(vector.values()) or 1.0
-        hits = []
-        for score, unit, has in best:
-            terms = tuple(term for term in vector if term in has)
-            hits.append(Hit(unit, score, terms, sum(map(vector.__getitem__, terms)) / whole))
-        return hits
+        """The nearest units, best first, at most ``limit`` of each kind; none when nothing is shared."""
+        terms, values = self._vector(query)
+        none = len(self._said.subjects)
+        centres, known = (
+            np.append(each, 0.0) for each in self._said.centres.scores(terms, values, none)
+        )
+        found: list[tuple[float, float, str, str, int]] = []
+        for name in dict.fromkeys(shelves):
+            if (shelf := self._shelf(name)) is None:
+                continue
+            texts, covered = shelf.postings.scores(terms, values, len(shelf.units))
+            likeness = texts + centres[shelf.subjects]
+            for number, kind in enumerate(shelf.kind_names):
+                rows = np.flatnonzero((shelf.kinds == number) & (likeness > 0))
+                if len(rows) > limit:
+                    rows = rows[np.argpartition(-likeness[rows], limit - 1)[:limit]]
+                found.extend(
+                    (
+                        float(texts[row]),
+                        float(covered[row]),
+                        shelf.units[row],
+                        kind,
+                        int(shelf.subjects[row]),
+                    )
+                    for row in rows.tolist()
+                )
+        hits = [
+            Hit(unit, kind, text, float(centres[subject]), max(covered, float(known[subject])))
+            for text, covered, unit, kind, subject in found
+        ]
+        hits.sort(key=lambda hit: (-hit.score, hit.id))
+        taken: Counter[str] = Counter()
+        best = []
+        for hit in hits:
+            taken[hit.kind] += 1
+            if taken[hit.kind] <= limit:
+                best.append(hit)
+        return best
+
+    def shared(self, query: Query, shelf: str, unit: str) -> list[str]:
+        """The question's words that a unit's own text has, in the question's order."""
+        found = self._shelf(shelf)
+        if found is None or unit not in found.units:
+            return []
+        known = [t for t in query.terms if t.startswith("=") and t in self._numbers]
+        numbers = np.array([self._numbers[term] for term in known], dtype=np.uint32)
+        having = found.postings.having(numbers, found.units.index(unit))
+        return [term[1:] for term, has in zip(known, having, strict=True) if has]
 
     def overlap(self, query: Query, terms: Mapping[str, float]) -> float:
         """How much of the question a text has: the weights of the question's terms that are in it."""
-        return sum(
-            count * self._weights.get(term, self._unseen)
-            for term, count in query.terms.items()
-            if term in terms
+        return sum(count * self._weight(t) for t, count in query.terms.items() if t in terms)
+
+    def _vector(self, query: Query) -> tuple[Ids, Weights]:
+        """A question's known terms and their weights, which the unknown ones make smaller."""
+        weighed = {term: _damped(n) * self._weight(term) for term, n in query.terms.items()}
+        whole = _unit_length(weighed)
+        known = [(self._numbers[term], w) for term, w in whole.items() if term in self._numbers]
+        return (
+            np.array([number for number, _ in known], dtype=np.uint32),
+            np.array([weight for _, weight in known], dtype=np.float32),
         )
 
-
-def _weigh(
-    terms: Mapping[str, float], weights: Mapping[str, float], unseen: float
-) -> dict[str, float]:
-    return {
-        term: (1 + math.log(count) if count > 1 else count) * weights.get(term, unseen)
-        for term, count in terms.items()
-    }
+    def _weight(self, term: str) -> float:
+        number = self._numbers.get(term)
+        return self._unseen if number is None else self._weights[number]
 
 
-def _unit_length(vector: Mapping[str, float]) -> dict[str, float]:
-    length = math.sqrt(sum(value * value for value in vector.values())) or 1.0
-    return {term: value / length for term, value in vector.items()}
+def _is_pair(term: str) -> bool:
+    return len(term) == 2 and not term.isascii() and term[0] != "="
+
+
+def _damped(count: float) -> float:
+    return 1 + math.log(count) if count > 1 else count
+
+
+def _unit_length(vector: dict[K, float]) -> dict[K, float]:
+    length = math.sqrt(sum(value * value for value in vector.values()))
+    return {key: value / length for key, value in vector.items()} if length else {}

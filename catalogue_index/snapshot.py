@@ -7,21 +7,23 @@ contents, so a past answer can be reproduced from its version.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from .analysis.synonyms import Synonym
 from .errors import UnreadableFile
-from .index import PreparedIndex
+from .index import Index, Postings, PreparedIndex, Said, Shelf
 from .model import Document, Item, Place
 from .plans import Passage
 
-FORMAT = "2"
+FORMAT = "3"
 """Raised when the tables change shape: an older file is then built anew from its documents."""
 
 _SEAL = b"sha256-of-the-rest-of-this-file:"
@@ -109,9 +111,32 @@ class SnapshotWriter:
             "terms", ({"term": t, "weight": w} for t, w in prepared.weights.items()), pk="term"
         )
         self.add(
-            "vectors",
-            ({"unit": u, "shelf": s, "terms": dict(v)} for u, s, v in prepared.vectors),
-            pk="unit",
+            "shelves",
+            (
+                {
+                    "shelf": name,
+                    "units": shelf.units,
+                    "kind_names": shelf.kind_names,
+                    "kinds": _bytes(shelf.kinds),
+                    "subjects": _bytes(shelf.subjects),
+                    **_columns(shelf.postings),
+                }
+                for name, shelf in prepared.shelves.items()
+            ),
+            pk="shelf",
+        )
+        self.add(
+            "sounds", ({"sound": s, "pair": p} for s, p in prepared.by_sound.items()), pk="sound"
+        )
+        said = prepared.said
+        self.add(
+            "said",
+            [
+                {
+                    "subjects": said.subjects,
+                    **_columns(said.centres),
+                }
+            ],
         )
 
     def finish(self, **meta: str) -> None:
@@ -120,6 +145,8 @@ class SnapshotWriter:
         # which SQLite fills from its end.
         facts = {"format": FORMAT, **meta, "seal": _SEAL.decode() + "0" * _DIGITS}
         self.add("meta", ({"key": k, "value": v} for k, v in facts.items()))
+        if "items" in self.database.table_names():
+            self.database.table("items").create_index(["document", "ordinal"])
         self.database.execute("ANALYZE")
         self.close()
         _, at, seal = _seal(self._path)
@@ -138,8 +165,13 @@ class SnapshotReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            with closing(self._open()) as database:
-                self.meta = dict(database.execute("select key, value from meta"))
+            # Kept open: what is read later is of this very file, even if another has taken its name by then.
+            self._database = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+            self._database.row_factory = sqlite3.Row
+            self._lock = threading.Lock()
+            self.meta = {row["key"]: row["value"] for row in self._select("select * from meta")}
             if self.meta.get("format") != FORMAT:
                 raise UnreadableFile(
                     f"知识快照“{path.name}”由别的软件版本生成，这个版本读不了。{_REBUILD}"
@@ -150,18 +182,17 @@ class SnapshotReader:
         if found != due:
             raise self._damaged()
 
-    def _open(self) -> sqlite3.Connection:
-        database = sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-        database.row_factory = sqlite3.Row
-        return database
+    def _select(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
 
-    def rows(self, table: str, order: str = "rowid") -> list[dict[str, Any]]:
-        """All rows of a table; none when the snapshot has no such table."""
+    def rows(
+        self, table: str, order: str = "rowid", where: str = "true", values: Sequence[Any] = ()
+    ) -> list[dict[str, Any]]:
+        """Rows of a table; none when the snapshot has no such table. ``where`` and ``order`` are our own words."""
         try:
-            with closing(self._open()) as database:
-                return [
-                    dict(row) for row in database.execute(f"select * from {table} order by {order}")
-                ]
+            statement = f"select * from {table} where {where} order by {order}"
+            return [dict(row) for row in self._select(statement, values)]
         except sqlite3.Error as error:
             if "no such table" in str(error):
                 return []
@@ -178,16 +209,16 @@ class SnapshotReader:
             found.append((Document(**{**row, "reference": bool(row["reference"])}), text))
         return found
 
-    def items(self) -> list[tuple[str, str, Item]]:
-        """Items as (id, document id, item), in published order."""
-        found = []
-        for row in self.rows("items"):
-            key, document = row.pop("id"), row.pop("document")
-            place = Place(row.pop("row"), row.pop("sheet"))
-            row.pop("ordinal")
-            row["extras"], row["raw"] = json.loads(row["extras"]), json.loads(row["raw"])
-            found.append((key, document, Item(place=place, **row)))
-        return found
+    def items(self, document: str) -> list[tuple[str, Item]]:
+        """A document's items with their ids, in published order."""
+        rows = self.rows("items", where="document = ?", order="ordinal", values=(document,))
+        return [(row["id"], _item(row)) for row in rows]
+
+    def item(self, key: str) -> tuple[str, Item] | None:
+        """An item with its document's id; ``None`` where there is none of that id."""
+        for row in self.rows("items", where="id = ?", values=(key,)):
+            return row["document"], _item(row)
+        return None
 
     def passages(self) -> list[Passage]:
         """Plan passages, by document and order."""
@@ -203,13 +234,31 @@ class SnapshotReader:
         """The everyday words in force when the snapshot was built."""
         return [Synonym(**row) for row in self.rows("synonyms")]
 
-    def index(self) -> PreparedIndex:
-        """The prepared index."""
+    def index(self) -> Index:
+        """The prepared index; a shelf is read when it is first searched."""
         weights = {row["term"]: row["weight"] for row in self.rows("terms")}
-        vectors = [
-            (row["unit"], row["shelf"], json.loads(row["terms"])) for row in self.rows("vectors")
-        ]
-        return PreparedIndex(weights, vectors)
+        for row in self.rows("said"):
+            said = Said(json.loads(row["subjects"]), _postings(row))
+            sounds = {row["sound"]: row["pair"] for row in self.rows("sounds")}
+            return Index(weights, said, sounds, self._shelf)
+        raise KeyError("said")
+
+    def _shelf(self, name: str) -> Shelf | None:
+        for row in self.rows("shelves", where="shelf = ?", values=(name,)):
+            return Shelf(
+                json.loads(row["units"]),
+                json.loads(row["kind_names"]),
+                _array(row["kinds"], "u1"),
+                _array(row["subjects"], "<u4"),
+                _postings(row),
+            )
+        return None
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    known = {f.name: row[f.name] for f in fields(Item) if f.name not in ("place", "extras", "raw")}
+    kept = {name: json.loads(row[name]) for name in ("extras", "raw")}
+    return Item(place=Place(row["row"], row["sheet"]), **known, **kept)
 
 
 def _seal(path: Path) -> tuple[bytes, int, bytes]:
@@ -234,6 +283,33 @@ def passage_id(passage: Passage) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
-    if value is None or isinstance(value, str | int | float):
+    if value is None or isinstance(value, str | int | float | bytes):
         return value
     return json.dumps(value, ensure_ascii=False, sort_keys=isinstance(value, dict))
+
+
+def _columns(postings: Postings) -> dict[str, bytes]:
+    return {
+        "terms": _bytes(postings.terms),
+        "starts": _bytes(postings.starts),
+        "rows": _bytes(postings.rows),
+        "weights": _bytes(postings.weights),
+    }
+
+
+def _postings(row: Mapping[str, Any]) -> Postings:
+    return Postings(
+        _array(row["terms"], "<u4"),
+        _array(row["starts"], "<u4"),
+        _array(row["rows"], "<u4"),
+        _array(row["weights"], "<f4"),
+    )
+
+
+def _bytes(array: NDArray[Any]) -> bytes:
+    """Little-endian, whatever the machine."""
+    return array.astype(array.dtype.newbyteorder("<")).tobytes()
+
+
+def _array(data: bytes, kind: str) -> NDArray[Any]:
+    return np.frombuffer(data, dtype=np.dtype(kind))

@@ -3,7 +3,7 @@
 understand → triage → scope → find → decide → compose → privacy gate
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.knowledge.library import Knowledge
@@ -15,9 +15,10 @@ from catalogue_index.snapshot import passage_id
 
 from . import composing
 from .asking import Asked, understand
-from .deciding import Decision, Policy, decide
-from .finding import Candidate, Finder
+from .deciding import Policy, decide
+from .finding import Candidate, Finder, Found
 from .model import Answer, Choice, Kind, Question
+from .recognising import Recogniser
 from .scope import Gazetteer, Scope, scope_of
 from .triage import Route, Triage
 from .wording import Wording
@@ -39,6 +40,8 @@ class Answerer:
         triage: Triage,
         wording: Wording,
         policy: Policy,
+        recogniser: Recogniser,
+        weights: Mapping[str, float],
     ) -> None:
         self._knowledge = knowledge
         self._analyser = analyser
@@ -47,7 +50,7 @@ class Answerer:
         self._triage = triage
         self._wording = wording
         self._policy = policy
-        self._finder = Finder(knowledge, analyser, sectors)
+        self._finder = Finder(knowledge, analyser, sectors, recogniser, weights)
         self._tapped = {
             composing.plan_message(passage, document.area_name): passage_id(passage)
             for document in knowledge.documents.values()
@@ -73,46 +76,42 @@ class Answerer:
         asked = understand(words)
         scope = scope_of(asked.text, area, self._gazetteer, self._knowledge)
         found = self._finder.find(asked, scope, None, depth=10 * limit)
-        return [(c.key, c.score) for c in found if c.type == "item"][:limit]
+        return [(c.key, c.score) for c in found.candidates if c.type == "item"][:limit]
 
     def _chosen(self, key: str, asked: Asked, question: Question) -> Answer:
         scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
-        found = Candidate("plan", key, 1.0, ("点选的方案内容",))
-        return self._compose([found], (), 1.0, asked, scope)
+        found = Candidate("plan", key, 1.0)
+        return self._compose([found], (), 1.0, asked, scope, ("点选的方案内容",))
 
     def _searched(self, asked: Asked, question: Question) -> Answer:
         scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
+        if exact := self._finder.exact(asked):
+            return self._compose([exact], (), 1.0, asked, scope, ("与官方问题一字不差",))
+        if self._finder.leads_elsewhere(asked, scope):
+            return self._declined("near_miss", self._wording.near_miss, "那里的方案没有收录")
+        found = self._finder.find(asked, scope, question.context)
+        if several := self._several_sectors(found.candidates, asked, scope):
+            reasons = self._finder.reasons(several[0], found)
+            return self._compose(several, (), several[0].score, asked, scope, reasons)
         if asked.parts and (both := self._in_parts(asked, scope)):
             return both
-        if exact := self._finder.exact(asked):
-            return self._compose([exact], (), 1.0, asked, scope)
-        if self._finder.not_held(asked, scope):
-            return self._declined("near_miss", self._wording.near_miss, "收录的文件里没有")
-        candidates = self._finder.find(asked, scope, question.context)
-        if candidates and not question.context and self._elsewhere(candidates[0], asked, scope):
-            return self._routed(self._triage.after(asked.text))
-        if several := self._several_sectors(candidates, asked, scope):
-            return self._compose(several, (), several[0].score, asked, scope)
-        decision = self._decided(candidates)
-        if scope.area is None and (
-            back := self._which_area(candidates, asked, decision.confidence)
-        ):
-            return back
-        if decision.answers:
-            return self._compose(
-                decision.answers, decision.choices, decision.confidence, asked, scope
-            )
-        if decision.choices:
-            return self._choices(decision.choices, decision.confidence, scope)
-        return self._routed(self._triage.after(asked.text), decision.confidence)
-
-    def _elsewhere(self, best: Candidate, asked: Asked, scope: Scope) -> bool:
-        """Whether another office's door is meant, and a catalogue row would only seem to answer."""
-        return best.type != "faq" and scope.named is None and self._finder.wants_service(asked)
+        decision = decide(found.candidates, found.nothing_score, self._policy)
+        if decision.answers or decision.choices:
+            if back := self._which_area(found, asked, scope):
+                return back
+            if decision.answers:
+                best, reasons = decision.answers, self._finder.reasons(decision.answers[0], found)
+                return self._compose(
+                    best, decision.choices, decision.confidence, asked, scope, reasons
+                )
+            reasons = self._finder.reasons(decision.choices[0], found)
+            return self._choices(decision.choices, decision.confidence, scope, reasons)
+        name = found.recognised.route(careful=self._triage.flagged)
+        return self._routed(self._triage.route(name, asked.text), decision.confidence)
 
     def _in_parts(self, asked: Asked, whole: Scope) -> Answer | None:
         """Two questions in one message: both answered in order, when each has a clear answer of its own."""
-        answers = []
+        made: dict[str, Answer] = {}
         for text in asked.parts:
             part = understand(text)
             scope = (
@@ -120,20 +119,23 @@ class Answerer:
                 if whole.named
                 else scope_of(text, whole.home, self._gazetteer, self._knowledge)
             )
-            decision = self._decided(self._finder.find(part, scope, None))
-            if decision.answers:
-                answers.append((decision.answers[0], decision.confidence, part, scope))
-        keys = {candidate.key for candidate, *_ in answers}
-        if len(answers) < 2 or len(keys) < len(answers):
-            return None
-        made = [self._compose([c], (), conf, part, scope) for c, conf, part, scope in answers]
+            found = self._finder.find(part, scope, None)
+            decision = decide(found.candidates, found.nothing_score, self._policy)
+            if not decision.answers or decision.answers[0].key in made:
+                return None
+            best, reasons = decision.answers[0], self._finder.reasons(decision.answers[0], found)
+            made[best.key] = self._compose([best], (), decision.confidence, part, scope, reasons)
+        first, *_ = answers = tuple(made.values())
         return replace(
-            made[0],
-            text="\n\n".join(f"{n}. {one.text}" for n, one in enumerate(made, 1)),
-            confidence=min(one.confidence for one in made),
-            sources=tuple(source for one in made for source in one.sources),
+            first,
+            text="\n\n".join(f"{n}. {one.text}" for n, one in enumerate(answers, 1)),
+            confidence=min(one.confidence for one in answers),
+            sources=tuple(source for one in answers for source in one.sources),
             related=(),
-            reasons=("一条消息里有几个问题，按顺序回答", *(r for one in made for r in one.reasons)),
+            reasons=(
+                "一条消息里有几个问题，按顺序回答",
+                *(r for one in answers for r in one.reasons),
+            ),
         )
 
     def _several_sectors(
@@ -152,7 +154,7 @@ class Answerer:
                 if (
                     passage
                     and passage.kind == "responsibility"
-                    and candidate.score > self._policy.answer
+                    and "plan.leads" in candidate.features
                     and sector in {self._finder.sectors.canonical(s) for s in passage.sectors}
                 ):
                     lines.append(candidate)
@@ -161,17 +163,12 @@ class Answerer:
                 return []
         return list(dict.fromkeys(lines)) if len(set(lines)) > 1 else []
 
-    def _which_area(
-        self, candidates: Sequence[Candidate], asked: Asked, confidence: float
-    ) -> Answer | None:
+    def _which_area(self, found: Found, asked: Asked, scope: Scope) -> Answer | None:
         """Plans of several areas fit and we do not know where the asker is: ask back instead of guessing."""
-        if (
-            not candidates
-            or candidates[0].type != "plan"
-            or candidates[0].score < self._policy.choices
-        ):
+        best = found.candidates[0]
+        if scope.area is not None or best.type != "plan":
             return None
-        near = [c for c in candidates if c.type == "plan" and c.score >= 0.6 * candidates[0].score]
+        near = [c for c in found.candidates if c.type == "plan" and c.score >= 0.2 * best.score]
         areas: dict[str, str] = {}
         for candidate in near:
             passage = self._knowledge.passage(candidate.key)
@@ -183,21 +180,11 @@ class Answerer:
             kind=Kind.CHOICES,
             route="plan",
             text=self._wording.area_question,
-            confidence=confidence,
+            confidence=best.score,
             choices=choices[:3],
             reasons=("各地方案不同，要先知道您在哪里",),
             needs_area=True,
         )
-
-    def _decided(self, candidates: Sequence[Candidate]) -> Decision:
-        return decide([(self._subject(c), c) for c in candidates], self._policy)
-
-    def _subject(self, candidate: Candidate) -> object:
-        if candidate.type != "item":
-            return candidate.key
-        found = self._knowledge.item(candidate.key)
-        assert found
-        return (found[1].sector, found[1].category, found[1].item)
 
     def _compose(
         self,
@@ -206,6 +193,7 @@ class Answerer:
         confidence: float,
         asked: Asked,
         scope: Scope,
+        reasons: tuple[str, ...],
     ) -> Answer:
         sources = tuple(composing.source_of(c, self._knowledge, scope) for c in chosen)
         pieces = []
@@ -224,7 +212,7 @@ class Answerer:
             confidence=confidence,
             sources=sources,
             related=related,
-            reasons=chosen[0].reasons,
+            reasons=reasons,
         )
 
     def _official(self, candidate: Candidate, asked: Asked) -> str:
@@ -244,7 +232,13 @@ class Answerer:
             lambda text: self._knowledge.index.overlap(query, self._analyser.terms(text)),
         )
 
-    def _choices(self, candidates: Sequence[Candidate], confidence: float, scope: Scope) -> Answer:
+    def _choices(
+        self,
+        candidates: Sequence[Candidate],
+        confidence: float,
+        scope: Scope,
+        reasons: tuple[str, ...],
+    ) -> Answer:
         choices = tuple(composing.choice_of(c, self._knowledge, scope) for c in candidates)
         return Answer(
             kind=Kind.CHOICES,
@@ -252,7 +246,7 @@ class Answerer:
             text=self._wording.choices_lead,
             confidence=confidence,
             choices=choices,
-            reasons=candidates[0].reasons,
+            reasons=reasons,
         )
 
     def _routed(self, route: Route, confidence: float = 0.0) -> Answer:

@@ -1,6 +1,5 @@
-"""From candidates to a decision: answer, offer choices, or refuse."""
+"""From probabilities to a decision: answer, offer choices, or refuse."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,54 +8,41 @@ from .finding import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Scores from which we answer or offer choices, and how clearly the first must lead.
+    """Probabilities from which we answer, and from which something of ours is likely enough to offer choices.
 
-    ``slope`` and ``lead`` turn a score and its lead over the next subject into a confidence.
+    Of siblings, the items of one category, the likeliest is answered from ``sibling`` when all together reach ``family``:
+    they share most words, and who asks for one is helped by the others, which are shown beside it. ``worth`` is the least
+    that a choice needs, beside the best one's.
     """
 
-    answer: float = 0.16
-    choices: float = 0.1
-    margin: float = 0.05
-    slope: float = 22.0
-    lead: float = 2.0
+    answer: float = 0.4
+    sibling: float = 0.25
+    family: float = 0.65
+    choices: float = 0.5
+    worth: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """``answers`` to give, else ``choices`` to offer, else neither: refuse."""
+    """``answers`` to give, else ``choices`` to offer, else neither: refuse. ``confidence``: the first one's probability."""
 
     answers: tuple[Candidate, ...]
     choices: tuple[Candidate, ...]
     confidence: float
 
 
-def decide(ranked: Sequence[tuple[object, Candidate]], policy: Policy) -> Decision:
-    """Decide on candidates, best first, each with its subject: the same item of two places is one subject."""
-    if not ranked:
+def decide(candidates: Sequence[Candidate], nothing: float, policy: Policy) -> Decision:
+    """Decide on candidates, best first, one a subject; ``nothing`` is the probability that none of them answers."""
+    if not candidates:
         return Decision((), (), 0.0)
-    first_of: dict[object, Candidate] = {}
-    for subject, candidate in ranked:
-        first_of.setdefault(subject, candidate)
-    distinct = list(first_of.values())
-    best = distinct[0]
-    runner_up = distinct[1].score if len(distinct) > 1 else 0.0
-    lead = (best.score - runner_up) / best.score if best.score else 0.0
-    confidence = 1 / (
-        1
-        + math.exp(
-            -(
-                policy.slope * (best.score - policy.choices)
-                + policy.lead * (lead - policy.margin)
-                - 0.5
-            )
-        )
-    )
-    if best.score < policy.choices:
-        return Decision((), (), min(confidence, 0.5))
-    clear = lead >= policy.margin or best.score >= 2 * policy.answer
-    if best.score >= policy.answer and clear:
-        return Decision((best,), tuple(distinct[1:3]), confidence)
-    if lead >= 3 * policy.margin:
-        return Decision((best,), tuple(distinct[1:3]), confidence)
-    near = [c for c in distinct if c.score >= 0.7 * best.score][:3]
-    return Decision((), tuple(near), confidence)
+    best = candidates[0]
+    family = sum(c.score for c in candidates if c.family == best.family)
+    near = [c for c in candidates if c.score >= policy.worth * best.score][:3]
+    clear = best.score >= policy.answer
+    if best.score > nothing and (
+        clear or (best.score >= policy.sibling and family >= policy.family)
+    ):
+        return Decision((best,), tuple(near[1:]), best.score)
+    if 1 - nothing >= policy.choices:
+        return Decision((), tuple(near), best.score)
+    return Decision((), (), best.score)

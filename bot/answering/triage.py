@@ -80,12 +80,10 @@ class Triage:
         fitting = (r.route for r in self._replies if r.route.name == name and r.fits(text))
         return next(fitting, self._routes[name])
 
-    def after(self, text: str) -> Route:
-        """The refusal for a message that the search found no support for."""
-        return self.before(text) or self.route("near_miss", text)
-
-    def warm_up(self) -> None:
-        """Nothing waits: every pattern is compiled when it is read."""
+    @property
+    def flagged(self) -> frozenset[str]:
+        """Names of the routes whose messages a person of the office looks at."""
+        return frozenset(name for name, route in self._routes.items() if route.flagged)
 
     @property
     def reply_keys(self) -> frozenset[str]:

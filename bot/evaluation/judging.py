@@ -15,7 +15,7 @@ ROUTES_OF_KIND: Mapping[str, frozenset[str]] = {
     "near_miss": frozenset({"near_miss"}),
     "nonsense": frozenset({"nonsense"}),
     "injection": frozenset({"abuse"}),
-    "sensitive": frozenset({"crisis", "personal_data", "complaint"}),
+    "sensitive": frozenset({"crisis", "personal_data", "complaint", "abuse"}),
 }
 """Kind of an out-of-scope question → the routes that fit it."""
 

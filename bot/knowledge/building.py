@@ -12,56 +12,57 @@ import faq.snapshot
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.synonyms import Synonym
 from catalogue_index.index import Unit, prepare
-from catalogue_index.model import Item
+from catalogue_index.model import Document
 from catalogue_index.snapshot import SnapshotWriter, item_id, passage_id
 from faq.snapshot import Phrasing, entry_id
 
 from .model import Content
+from .subjects import Subjects
 
 REFERENCE_SHELF = "reference"
 """Where documents stand that everyone's questions search, wherever they bind."""
 
-_QUESTION, _ANSWER, _PHRASING = 3.0, 0.7, 1.0
+_QUESTION, _ANSWER = 3.0, 0.7
 _ITEM, _CATEGORY, _SECTOR, _CONTENT = 3.0, 1.0, 1.0, 0.7
 _TITLE, _PASSAGE = 1.5, 2.0
 
 
-def units(contents: Iterable[Content], phrasings: Sequence[Phrasing]) -> Iterator[Unit]:
+def shelf_of(kind: str, document: Document) -> str:
+    """Where a document's units stand. A plan is searched by the people of its own area, reference or not."""
+    return REFERENCE_SHELF if document.reference and kind != "plan" else document.area
+
+
+def units(contents: Iterable[Content], subjects: Subjects) -> Iterator[Unit]:
     """Everything that can be an answer. Weights say how much each text speaks for its unit."""
-    said: dict[str, list[tuple[str, float]]] = {}
-    for phrasing in phrasings:
-        said.setdefault(phrasing.unit, []).append((phrasing.text, _PHRASING))
     for content in contents:
         document = content.document
-        shelf = REFERENCE_SHELF if document.reference else document.area
         for entry in content.entries:
             unit = f"faq:{entry_id(entry)}"
-            own = [(entry.question, _QUESTION), (entry.answer, _ANSWER)]
-            yield Unit(unit, shelf, (*own, *said.get(unit, ())))
+            yield Unit(
+                unit,
+                "faq",
+                shelf_of("faq", document),
+                ((entry.question, _QUESTION), (entry.answer, _ANSWER)),
+                unit,
+            )
         for passage in content.passages:
             unit = f"plan:{passage_id(passage)}"
             heading = f"{passage.path[-1] if passage.path else ''}{passage.title}"
-            own = [
+            own = (
                 (passage.text, _PASSAGE),
-                (heading, _TITLE),
-                ("".join(passage.sectors), _TITLE),
-            ]
-            # A plan passage is searched by the people of its own area, reference or not.
-            yield Unit(unit, document.area, (*own, *said.get(unit, ())))
+                (f"{heading}{''.join(passage.sectors)}", _TITLE),
+            )
+            yield Unit(unit, "plan", shelf_of("plan", document), own, unit)
         for number, item in content.items_in_force():
             unit = f"item:{item_id(document.id, number)}"
-            own = [
+            texts = (
                 (item.item or item.category or "", _ITEM),
                 (item.category or "", _CATEGORY),
                 (item.sector or "", _SECTOR),
                 (item.content or "", _CONTENT),
-            ]
-            yield Unit(unit, shelf, (*own, *said.get(unit, ()), *said.get(named(item), ())))
-
-
-def named(item: Item) -> str:
-    """The unit of phrasings that hold for an item of this name in any place's catalogue."""
-    return f"item:{item.sector or ''}/{item.category or ''}/{item.item or ''}"
+            )
+            shelf = shelf_of("item", document)
+            yield Unit(unit, "item", shelf, texts, subjects.of(unit, item))
 
 
 def fingerprint(
@@ -100,7 +101,8 @@ def build(
             writer.passages(passage for content in contents for passage in content.passages)
             faq.snapshot.write(writer, (e for c in contents for e in c.entries), phrasings)
             writer.synonyms(synonyms)
-            writer.index(prepare(units(contents, phrasings), analyser))
+            said = [(phrasing.unit, phrasing.text) for phrasing in phrasings]
+            writer.index(prepare(units(contents, Subjects(phrasings)), said, analyser))
             writer.finish(**meta)
         with part.open("rb+") as written:
             os.fsync(written.fileno())

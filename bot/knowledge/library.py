@@ -3,19 +3,22 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from catalogue_index.analysis import normalise
 from catalogue_index.analysis.synonyms import Synonyms
 from catalogue_index.errors import UnreadableFile
-from catalogue_index.index import Index
 from catalogue_index.model import Document, Item
 from catalogue_index.plans import Passage
 from catalogue_index.snapshot import SnapshotReader, passage_id
 from faq.model import FaqEntry
 from faq.snapshot import entry_id, read_entries
 
+from .building import shelf_of
 from .versions import Versions
+
+_ITEMS_KEPT = 20_000
+"""Catalogue items in memory at once; the others are read when they are asked for."""
 
 
 class Knowledge:
@@ -27,11 +30,13 @@ class Knowledge:
         documents = reader.documents()
         self.documents: Mapping[str, Document] = {d.id: d for d, _ in documents}
         self.synonyms = Synonyms(reader.synonyms())
-        self.index = Index(reader.index())
+        self.index = reader.index()
         self._texts = {d.id: text for d, text in documents}
         self._entries = {entry_id(entry): entry for entry in read_entries(reader)}
         self._passages = {passage_id(passage): passage for passage in reader.passages()}
-        self._items = {key: (self.documents[doc], item) for key, doc, item in reader.items()}
+        self._reader = reader
+        self.item = lru_cache(maxsize=_ITEMS_KEPT)(self._item)
+        """The catalogue item of a public id, with its document; ``None`` where there is none."""
 
     def text(self, document_id: str) -> str:
         """A document's whole text, paragraphs joined by newlines; empty for a catalogue or an unknown id."""
@@ -41,13 +46,22 @@ class Knowledge:
         """The FAQ entry of a public id such as ``guangdong-2020-notice-2``."""
         return self._entries.get(key)
 
-    def item(self, key: str) -> tuple[Document, Item] | None:
-        """The catalogue item of a public id, with its document."""
-        return self._items.get(key)
+    def _item(self, key: str) -> tuple[Document, Item] | None:
+        found = self._reader.item(key)
+        return (self.documents[found[0]], found[1]) if found else None
 
     def passage(self, key: str) -> Passage | None:
         """The plan passage of a public id."""
         return self._passages.get(key)
+
+    def shelf(self, kind: str, key: str) -> str:
+        """The index's shelf on which a unit of a public id stands."""
+        if kind == "item":
+            found = self.item(key)
+            assert found
+            return shelf_of(kind, found[0])
+        held = self._entries[key] if kind == "faq" else self._passages[key]
+        return shelf_of(kind, self.documents[held.document])
 
     def entries_of(self, document_id: str) -> list[FaqEntry]:
         """A document's FAQ entries, in order."""
@@ -55,7 +69,7 @@ class Knowledge:
 
     def items_of(self, document_id: str) -> list[Item]:
         """A document's catalogue items, in published order."""
-        return [item for document, item in self._items.values() if document.id == document_id]
+        return [item for _, item in self._reader.items(document_id)]
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """A document's plan passages, in order."""

@@ -1,16 +1,14 @@
 """Text → weighted terms, the same way for official text and for questions.
 
-Four kinds of term stand for a text: its characters, its character pairs, its words (marked ``=``) and the sounds of its
-character pairs (marked ``~``). Characters and pairs survive wrong word cutting, sounds survive homophones.
+Three kinds of term stand for a text: its characters, its character pairs and its words (marked ``=``). Characters and pairs
+survive wrong word cutting; homophones are repaired before (``repair``).
 """
 
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
 
 from .normalise import normalise
-from .pinyin import sound
 from .synonyms import Synonym, Synonyms
 from .tokenise import Tokeniser
 
@@ -45,8 +43,6 @@ class Analyser:
                 continue
             counts.update(run)
             counts.update(run[i : i + 2] for i in range(len(run) - 1))
-            sounds = [sound(character) for character in run]
-            counts.update(f"~{a} {b}" for a, b in pairwise(sounds))
         counts.update("=" + word for word in self._tokeniser.words(text))
         return counts
 

@@ -1,0 +1,66 @@
+"""What a message is about, before anything is searched: which kind of source would answer it, which entry of the built-in
+FAQ it sounds like, and which door it belongs to if nothing of ours would."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from catalogue_index.analysis.analyser import Query
+from catalogue_index.analysis.classifier import Classifier, features
+
+CLASSIFIERS = ("routes", "entries")
+KINDS = ("faq", "plan", "item")
+"""The kinds of source; every other class of the first classifier is a route to another door."""
+
+_SURE = -0.25
+_UNKNOWN_ENTRY = -0.7
+"""What speaks for an entry that the classifier never saw: between the wrong ones (about -1) and the right one (about 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """How much speaks for each kind of source, other route and FAQ entry (above 0: for it)."""
+
+    kinds: dict[str, float]
+    routes: dict[str, float]
+    entries: dict[str, float]
+
+    @property
+    def elsewhere(self) -> float:
+        """How much speaks for the likeliest route to another door."""
+        return max(self.routes.values())
+
+    def route(self, careful: frozenset[str]) -> str:
+        """The likeliest route to another door; ``careful`` ones only where words really speak for them."""
+        sure = {name: s for name, s in self.routes.items() if s > _SURE or name not in careful}
+        return max(sure, key=sure.__getitem__)
+
+    def entry(self, key: str) -> float:
+        """How much speaks for an FAQ entry, by its id; above 0 is enough, more says nothing about other messages."""
+        return min(self.entries.get(key, _UNKNOWN_ENTRY), 0.0)
+
+
+class Recogniser:
+    """Two learned classifiers: of kinds and routes, and of the entries of the built-in FAQ."""
+
+    def __init__(self, routes: Classifier, entries: Classifier) -> None:
+        self._routes = routes
+        self._entries = entries
+
+    def recognise(self, query: Query) -> Recognised:
+        """Classify a message."""
+        said = features(query)
+        told = self._routes.scores(said)
+        return Recognised(
+            {kind: told.pop(kind) for kind in KINDS},
+            told,
+            self._entries.scores(said),
+        )
+
+
+@lru_cache(maxsize=1)
+def learned_recogniser() -> Recogniser:
+    """The classifiers this package ships; ``zwgk tune`` makes them."""
+    folder = files("bot.answering") / "data" / "learned"
+    tables = (folder.joinpath(f"{name}.csv").read_text("utf-8") for name in CLASSIFIERS)
+    return Recogniser(*(Classifier.read(table.splitlines()) for table in tables))

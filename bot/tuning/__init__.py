@@ -1,0 +1,1 @@
+"""Learning the classifiers and the weights anew from package data, and judging what was learned."""

@@ -1,0 +1,87 @@
+"""A linear classifier of short texts, as plain data: what each run of characters says for each class.
+
+Learned elsewhere (``zwgk tune``) and kept as a table that can be read: one row a feature, with its weight in the text (IDF)
+and its say for every class.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .analyser import Query
+
+_RUN = re.compile(r"[㐀-鿿a-z0-9]+")
+_LONGEST = 3
+
+
+def features(query: Query) -> set[str]:
+    """Runs of one to three characters, edges marked ^ and $, and what everyday words in it mean (=word, @sector)."""
+    found = set()
+    for run in _RUN.findall(query.text):
+        marked = f"^{run}$"
+        for length in range(1, _LONGEST + 1):
+            found |= {marked[at : at + length] for at in range(len(marked) - length + 1)}
+    for synonym in query.synonyms:
+        found.add(f"={synonym.standard}")
+        if synonym.sector:
+            found |= {f"@{synonym.sector}", "@"}
+    return found
+
+
+class Classifier:
+    """Gives each class a score for a text: above 0 for, below 0 against."""
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        base: Sequence[float],
+        rows: Mapping[str, tuple[float, Sequence[float]]],
+    ) -> None:
+        """``base`` is each class's score of an empty text; ``rows`` give a feature's IDF and its say for each class."""
+        self.classes = tuple(classes)
+        self._numbers = {feature: number for number, feature in enumerate(rows)}
+        self._idf: NDArray[np.float32] = np.array(
+            [idf for idf, _ in rows.values()], dtype=np.float32
+        )
+        self._say: NDArray[np.float32] = np.array(
+            [say for _, say in rows.values()], dtype=np.float32
+        ).reshape(len(rows), len(self.classes))
+        self._base = np.array(base, dtype=np.float32)
+
+    @classmethod
+    def read(cls, lines: Iterable[str]) -> "Classifier":
+        """From CSV: a header ``feature,idf,<class>…``, the base in the row whose feature is empty."""
+        table = csv.reader(lines)
+        classes = next(table)[2:]
+        base, *rows = table
+        return cls(
+            classes,
+            [float(value) for value in base[2:]],
+            {row[0]: (float(row[1]), [float(value) for value in row[2:]]) for row in rows},
+        )
+
+    def table(self) -> list[list[str | float]]:
+        """The rows that ``read`` takes."""
+        head: list[str | float] = ["feature", "idf", *self.classes]
+        base: list[str | float] = ["", 0.0, *(round(float(value), 3) for value in self._base)]
+        says = self._say.tolist()
+        return [
+            head,
+            base,
+            *(
+                [feature, round(float(self._idf[n]), 3), *(round(say, 3) for say in says[n])]
+                for feature, n in self._numbers.items()
+            ),
+        ]
+
+    def scores(self, found: Iterable[str]) -> dict[str, float]:
+        """The score of every class for the ``features`` of a text."""
+        known = [n for f in found if (n := self._numbers.get(f)) is not None]
+        told = self._base.astype(np.float64)
+        if known:
+            weights = self._idf[known]
+            told += (weights / np.linalg.norm(weights)) @ self._say[known]
+        return dict(zip(self.classes, told.tolist(), strict=True))

@@ -1,0 +1,68 @@
+"""Homophones typed or heard wrongly, read as the knowledge's own words (公步 → 公布), and never without saying so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .pinyin import sound
+
+COMMON = 5
+"""Texts that must have a pair of characters for it to be taken for a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Two characters as they stand, and as they were read."""
+
+    typed: str
+    read: str
+
+
+def pair_sound(pair: str) -> str:
+    """How two characters sound, with what many speakers do not tell apart made equal."""
+    return f"{sound(pair[0])} {sound(pair[1])}"
+
+
+def words_by_sound(counts: Mapping[str, int]) -> dict[str, str]:
+    """For each sound the pair of characters that most texts have; ``counts`` tells how many have a pair."""
+    found: dict[str, str] = {}
+    for pair, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0])):
+        if count >= COMMON:
+            found.setdefault(pair_sound(pair), pair)
+    return found
+
+
+class Repairer:
+    """Reads pairs of characters that no text has as the common one that sounds the same and shares a character."""
+
+    def __init__(self, known: Mapping[str, object], by_sound: Mapping[str, str]) -> None:
+        """``known`` holds every pair that some text has; ``by_sound`` is from ``words_by_sound``."""
+        self._known = known
+        self._by_sound = by_sound
+
+    def repair(self, normalised: str) -> tuple[str, tuple[Reading, ...]]:
+        """The text as read, and what was read otherwise than it stands."""
+        text, readings = normalised, []
+        for at, pair in enumerate(map("".join, pairwise(normalised))):
+            if pair in self._known or not _chinese(pair) or text[at : at + 2] != pair:
+                continue
+            read = self._by_sound.get(pair_sound(pair), pair)
+            shared = [a == b for a, b in zip(pair, read, strict=True)]
+            if sum(shared) == 1 and self._spoils_nothing(text, at, read):
+                text = text[:at] + read + text[at + 2 :]
+                readings.append(Reading(pair, read))
+        return text, tuple(readings)
+
+    def _spoils_nothing(self, text: str, at: int, read: str) -> bool:
+        """Whether no neighbouring pair that is known becomes unknown."""
+        whole = text[:at] + read + text[at + 2 :]
+        beside = (at - 1, at + 1)
+        return all(
+            whole[place : place + 2] in self._known
+            for place in beside
+            if place >= 0 and text[place : place + 2] in self._known
+        )
+
+
+def _chinese(pair: str) -> bool:
+    return all("㐀" <= character <= "鿿" for character in pair)
