@@ -1,61 +1,120 @@
-"""From scores to a decision."""
+"""From probabilities to a decision."""
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.answering.deciding import Policy, decide
 from bot.answering.finding import Candidate
 
-POLICY = Policy(answer=0.2, choices=0.1, margin=0.05)
+POLICY = Policy(answer=0.4, sibling=0.25, family=0.65, choices=0.5, worth=0.15)
+ODDS = st.lists(st.floats(0, 10), min_size=1, max_size=8)
 
 
-def ranked(*scores):
-    return [(n, Candidate("faq", str(n), score, ())) for n, score in enumerate(scores)]
+def ranked(*scores, families=range(99)):
+    """Candidates with these probabilities, each of a family of its own unless told."""
+    return [
+        Candidate("item", str(n), score, family=family)
+        for n, (score, family) in enumerate(zip(scores, families, strict=False))
+    ]
 
 
 def keys(candidates):
     return [candidate.key for candidate in candidates]
 
 
-def test_nothing_found_decides_nothing():
-    assert decide([], POLICY).confidence == 0.0
+def shares(odds):
+    """Probabilities, best first and that of nothing last, from how often each was the case."""
+    assume(sum(odds) > 0.001)
+    *those, nothing = (each / sum(odds) for each in odds)
+    return sorted(those, reverse=True), nothing
 
 
-def test_a_clear_first_is_the_answer_and_the_next_are_kept():
-    decision = decide(ranked(0.5, 0.3, 0.2, 0.1), POLICY)
-    assert keys(decision.answers) == ["0"]
-    assert keys(decision.choices) == ["1", "2"]
+@pytest.mark.parametrize(
+    ("scores", "nothing", "answers", "choices"),
+    [
+        ((), 1.0, [], []),
+        ((0.8, 0.15, 0.03), 0.02, ["0"], ["1"]),
+        ((0.45, 0.2, 0.1, 0.09, 0.08), 0.05, ["0"], ["1", "2"]),
+        ((0.45,), 0.55, [], []),
+        ((0.3, 0.28, 0.2, 0.1), 0.1, [], ["0", "1", "2"]),
+        ((0.3, 0.28, 0.01), 0.4, [], ["0", "1"]),
+        ((0.3, 0.1), 0.6, [], []),
+        ((0.01,), 0.99, [], []),
+    ],
+    ids=[
+        "nothing-found",
+        "clear",
+        "three-at-most",
+        "nothing-is-likelier",
+        "any-of-several",
+        "not-the-hopeless",
+        "likelier-nothing",
+        "hardly-anything",
+    ],
+)
+def test_what_is_answered_offered_and_refused(scores, nothing, answers, choices):
+    decision = decide(ranked(*scores), nothing, POLICY)
+    assert (keys(decision.answers), keys(decision.choices)) == (answers, choices)
+    assert decision.confidence == max(scores, default=0.0)
 
 
-def test_weak_candidates_are_refused():
-    decision = decide(ranked(0.09, 0.01), POLICY)
-    assert not decision.answers
-    assert not decision.choices
-    assert decision.confidence <= 0.5
+@pytest.mark.parametrize(
+    ("scores", "families", "nothing", "answered"),
+    [
+        ((0.35, 0.2, 0.15), "aaa", 0.3, True),
+        ((0.35, 0.2, 0.15), "aba", 0.3, False),
+        ((0.35, 0.2, 0.15), "baa", 0.3, False),
+        ((0.24, 0.23, 0.23), "aaa", 0.2, False),
+        ((0.34, 0.32), "aa", 0.34, False),
+        ((0.45, 0.2, 0.15), "abc", 0.2, True),
+    ],
+    ids=[
+        "one-family",
+        "too-few",
+        "siblings-of-others",
+        "not-one-of-them-likely",
+        "nothing-as-likely",
+        "clear-without-siblings",
+    ],
+)
+def test_siblings_speak_for_the_likeliest_of_them(scores, families, nothing, answered):
+    decision = decide(ranked(*scores, families=families), nothing, POLICY)
+    assert keys(decision.answers) == (["0"] if answered else [])
+    assert keys((*decision.answers, *decision.choices)) == [str(n) for n in range(len(scores))]
 
 
-def test_near_equals_are_offered_as_choices():
-    decision = decide(ranked(0.25, 0.249, 0.24, 0.1), POLICY)
-    assert not decision.answers
-    assert keys(decision.choices) == ["0", "1", "2"]
-
-
-def test_the_same_subject_from_two_places_is_no_rival():
-    first, second = (candidate for _, candidate in ranked(0.25, 0.249))
-    assert keys(decide([("same", first), ("same", second)], POLICY).answers) == ["0"]
-
-
-@given(st.lists(st.floats(0, 1), max_size=12))
-def test_every_decision_is_one_of_three(scores):
-    decision = decide(ranked(*sorted(scores, reverse=True)), POLICY)
-    assert 0 <= decision.confidence <= 1
+@given(odds=ODDS, families=st.text("abc", min_size=8, max_size=8))
+def test_what_is_answered_is_likelier_than_all_else(odds, families):
+    scores, nothing = shares(odds)
+    decision = decide(ranked(*scores, families=families), nothing, POLICY)
+    if decision.answers:
+        assert decision.answers[0].score >= POLICY.sibling
+        assert decision.answers[0].score == max(scores) > nothing
+    elif decision.choices:
+        assert nothing <= 1 - POLICY.choices
     assert len(decision.answers) <= 1
-    assert len(decision.choices) <= 3
-    for candidate in decision.answers:
-        assert candidate.score >= POLICY.choices
+    shown = [*decision.answers, *decision.choices]
+    assert len(set(shown)) == len(shown) <= 3
+    assert keys(shown) == [str(n) for n in range(len(shown))]
 
 
-@given(st.floats(0.1, 0.9), st.floats(0.01, 0.1))
-def test_a_higher_score_is_never_less_sure(score, more):
-    low, high = (decide(ranked(s, 0.05), POLICY).confidence for s in (score, score + more))
-    assert high >= low
+@given(odds=ODDS, more=st.floats(0, 10))
+def test_the_likelier_nothing_is_the_less_is_said(odds, more):
+    said = []
+    for grown in (0, more):
+        scores, nothing = shares([*odds[:-1], odds[-1] + grown])
+        decision = decide(ranked(*scores), nothing, POLICY)
+        said.append(2 * len(decision.answers) or int(bool(decision.choices)))
+    before, after = said
+    assert after <= before
+
+
+@given(odds=ODDS, answer=st.floats(0, 1), stricter=st.floats(0, 1))
+def test_a_stricter_policy_answers_no_more(odds, answer, stricter):
+    scores, nothing = shares(odds)
+    lenient, strict = (
+        decide(ranked(*scores), nothing, Policy(answer=threshold))
+        for threshold in sorted((answer, stricter))
+    )
+    assert len(strict.answers) <= len(lenient.answers)
