@@ -50,7 +50,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A unit found: the likeness (cosine, 0 to 1) of the question to its own ``text``, and to what people say for it.
+    """A unit found: the likeness (cosine, 0 to 1) of the question to its own ``text``, and to what people say for it (its
+    text again, where nobody has said anything yet).
 
     ``covered`` is how much of the question (0 to 1, by weight) stands in its text or was ever said of it, if that is more.
     """
@@ -289,7 +290,13 @@ class Index:
                     for row in rows.tolist()
                 )
         hits = [
-            Hit(unit, kind, text, float(centres[subject]), max(covered, float(known[subject])))
+            Hit(
+                unit,
+                kind,
+                text,
+                float(centres[subject]) if subject < none else text,
+                max(covered, float(known[subject])),
+            )
             for text, covered, unit, kind, subject in found
         ]
         hits.sort(key=lambda hit: (-hit.score, hit.id))

@@ -27,6 +27,10 @@ LONGEST_QUESTION = 500
 """Characters searched for an answer; a longer message is asked to be shortened."""
 
 
+_FITS_TOO = 0.01
+"""Share of the best one's probability from which another county's plan may be meant as well."""
+
+
 class Answerer:
     """Answers questions from one version of the knowledge."""
 
@@ -168,7 +172,9 @@ class Answerer:
         best = found.candidates[0]
         if scope.area is not None or best.type != "plan":
             return None
-        near = [c for c in found.candidates if c.type == "plan" and c.score >= 0.2 * best.score]
+        near = [
+            c for c in found.candidates if c.type == "plan" and c.score >= _FITS_TOO * best.score
+        ]
         areas: dict[str, str] = {}
         for candidate in near:
             passage = self._knowledge.passage(candidate.key)

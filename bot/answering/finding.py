@@ -158,7 +158,7 @@ class Finder:
         subject: object = hit.id
         family: object = hit.id
         if kind == "faq":
-            features["faq.entry"] = recognised.entry(key)
+            features["faq.entry"] = recognised.entry(key, hit.said)
         elif kind == "plan":
             passage = self.knowledge.passage(key)
             assert passage

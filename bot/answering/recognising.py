@@ -13,8 +13,7 @@ KINDS = ("faq", "plan", "item")
 """The kinds of source; every other class of the first classifier is a route to another door."""
 
 _SURE = -0.25
-_UNKNOWN_ENTRY = -0.7
-"""What speaks for an entry that the classifier never saw: between the wrong ones (about -1) and the right one (about 0)."""
+"""What must speak for a route that is to be taken with care."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,12 @@ class Recognised:
         sure = {name: s for name, s in self.routes.items() if s > _SURE or name not in careful}
         return max(sure, key=sure.__getitem__)
 
-    def entry(self, key: str) -> float:
-        """How much speaks for an FAQ entry, by its id; above 0 is enough, more says nothing about other messages."""
-        return min(self.entries.get(key, _UNKNOWN_ENTRY), 0.0)
+    def entry(self, key: str, said: float) -> float:
+        """How much speaks for an FAQ entry, by its id: from about -1, for a wrong one, to 0; that much is enough.
+
+        For an entry that the classifier never saw, such as an office's own, the likeness of what is ``said`` stands in.
+        """
+        return min(self.entries.get(key, 2 * said - 1), 0.0)
 
 
 class Recogniser:

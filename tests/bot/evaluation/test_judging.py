@@ -66,7 +66,7 @@ def test_each_kind_of_question_is_judged(outcomes, line, given, judged):
         ({"gold_faq": [5, 6]}, ("faq", "第5问 / 第6问")),
         ({"must_contain": ["甲", "乙"]}, ("plan", "含有“甲”“乙”")),
         ({"gold": [{"领域": "社会救助", "一级事项": "低保"}]}, ("catalogue", "社会救助—低保")),
-        ({"kind": "sensitive"}, ("outside", "投诉举报 / 紧急求助 / 个人信息")),
+        ({"kind": "sensitive"}, ("outside", "辱骂或攻击 / 投诉举报 / 紧急求助 / 个人信息")),
         ({"kind": "unheard_of"}, ("outside", "unheard_of")),
     ],
 )
