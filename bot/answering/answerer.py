@@ -27,8 +27,8 @@ LONGEST_QUESTION = 500
 """Characters searched for an answer; a longer message is asked to be shortened."""
 
 
-_FITS_TOO = 0.01
-"""Share of the best one's probability from which another county's plan may be meant as well."""
+_FITS_TOO = 0.5
+"""Share of the best one's likeness from which another county's plan may be meant as well."""
 
 
 class Answerer:
@@ -172,9 +172,12 @@ class Answerer:
         best = found.candidates[0]
         if scope.area is not None or best.type != "plan":
             return None
-        near = [
-            c for c in found.candidates if c.type == "plan" and c.score >= _FITS_TOO * best.score
-        ]
+        like = {
+            c: c.features["plan.text"] + c.features["plan.said"]
+            for c in found.candidates
+            if c.type == "plan"
+        }
+        near = [c for c, likeness in like.items() if likeness >= _FITS_TOO * like[best]]
         areas: dict[str, str] = {}
         for candidate in near:
             passage = self._knowledge.passage(candidate.key)
