@@ -7,6 +7,7 @@ hundred thousand units are searched in milliseconds.
 """
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +31,12 @@ _TERMS_SAID = 4000
 """Terms kept of all the phrasings of a subject."""
 _UNSEEN_SHARE = 0.5
 """A question's word that no unit has still counts, at this share of the heaviest weight: it lowers every score."""
-_LONGEST_POSTING = 20_000
+_LONGEST_POSTING = 5_000
 """Units kept a term on one shelf, those where it weighs most: a word of nearly every row tells none apart."""
+_LONG_SPAN = 1_000
+"""Rows from which a term is added by itself, the others all at once."""
+_ANALYSES_KEPT = 50_000
+"""Texts whose analysis is kept while preparing: names of sectors and categories stand in thousands of rows."""
 _SHELVES_KEPT = 512
 """Shelves in memory at once; one of a county is some hundred kilobytes."""
 
@@ -78,35 +83,46 @@ class Postings:
     weights: Weights
 
     @classmethod
-    def of(cls, vectors: Sequence[Mapping[int, float]], longest: int | None = None) -> "Postings":
-        """Turn rows of term → weight around."""
-        found: defaultdict[int, list[tuple[int, float]]] = defaultdict(list)
-        for row, vector in enumerate(vectors):
-            for term, weight in vector.items():
-                found[term].append((row, weight))
-        if longest is not None:
-            for term, entries in found.items():
-                if len(entries) > longest:
-                    found[term] = sorted(sorted(entries, key=lambda e: -e[1])[:longest])
-        terms = sorted(found)
-        starts = np.cumsum([0, *(len(found[term]) for term in terms)], dtype=np.uint32)
-        flat = [entry for term in terms for entry in found[term]]
+    def of(cls, vectors: Iterable[Mapping[int, float]], longest: int | None = None) -> "Postings":
+        """Turn rows of term → weight around. A term in more than ``longest`` rows keeps those where it weighs most."""
+        terms, sizes, weights = array("I"), array("I"), array("f")
+        for vector in vectors:
+            terms.extend(vector)
+            weights.extend(vector.values())
+            sizes.append(len(vector))
+        by_row = np.frombuffer(terms, dtype=np.uint32) if terms else np.empty(0, np.uint32)
+        order = np.argsort(by_row, kind="stable")
+        rows = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
+        sorted_weights = np.array(weights, dtype=np.float32)[order]
+        distinct, counts = np.unique(by_row, return_counts=True)
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        kept = np.ones(len(rows), dtype=bool)
+        for number in np.flatnonzero(counts > longest) if longest is not None else ():
+            span = slice(starts[number], starts[number + 1])
+            light = np.argsort(-sorted_weights[span], kind="stable")[longest:]
+            kept[starts[number] + light] = False
+        counts = np.add.reduceat(kept, starts[:-1], dtype=np.int64) if len(counts) else counts
         return cls(
-            np.array(terms, dtype=np.uint32),
-            starts,
-            np.array([row for row, _ in flat], dtype=np.uint32),
-            np.array([weight for _, weight in flat], dtype=np.float32),
+            distinct,
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32),
+            rows[kept],
+            sorted_weights[kept],
         )
 
     def scores(self, terms: Ids, values: Weights, size: int) -> tuple[Scores, Scores]:
         """Of every row of ``size`` rows, the dot product with a question, and the share of the question that it has."""
         begin, end = self._spans(terms)
         lengths = end - begin
-        before = np.cumsum(lengths) - lengths
-        at = np.arange(int(lengths.sum())) + np.repeat(begin - before, lengths)
-        rows, spread = self.rows[at], np.repeat(values, lengths)
+        short = np.where(lengths < _LONG_SPAN, lengths, 0)
+        at = np.arange(int(short.sum())) + np.repeat(begin - np.cumsum(short) + short, short)
+        rows, spread = self.rows[at], np.repeat(values, short)
         likeness: Scores = np.bincount(rows, spread * self.weights[at], size).astype(np.float64)
         covered: Scores = np.bincount(rows, spread * spread, size).astype(np.float64)
+        for number in np.flatnonzero(lengths >= _LONG_SPAN).tolist():
+            # A row stands once a term, so that adding by index is safe.
+            span, value = slice(begin[number], end[number]), float(values[number])
+            likeness[self.rows[span]] += value * self.weights[span]
+            covered[self.rows[span]] += value * value
         return likeness, covered
 
     def having(self, terms: Ids, row: int) -> list[bool]:
@@ -167,7 +183,7 @@ def prepare(
     for unit in units:
         shelves[unit.shelf].append(unit)
     spoken = sorted({(subject, text) for subject, text in phrasings if text})
-    analyse = lru_cache(maxsize=None)(analyser.terms)
+    analyse = lru_cache(maxsize=_ANALYSES_KEPT)(analyser.terms)
     texts = [t for found in shelves.values() for unit in found for t, _ in unit.texts if t]
     preparing = Preparing(analyse, [*texts, *(text for _, text in spoken)])
     said = preparing.said(spoken)
@@ -197,7 +213,7 @@ class Preparing:
         """The units of one shelf."""
         subjects = {subject: number for number, subject in enumerate(said.subjects)}
         kinds = sorted({unit.kind for unit in units})
-        vectors = [self._sum((self._vector(t), w) for t, w in unit.texts if t) for unit in units]
+        vectors = (self._sum((self._vector(t), w) for t, w in unit.texts if t) for unit in units)
         return Shelf(
             [unit.id for unit in units],
             kinds,
@@ -214,7 +230,7 @@ class Preparing:
         for subject, text in phrasings:
             rows[subject].append(self._vector(text))
         subjects = sorted(rows)
-        centres = [self._sum(((row, 1.0) for row in rows[s]), _TERMS_SAID) for s in subjects]
+        centres = (self._sum(((row, 1.0) for row in rows[s]), _TERMS_SAID) for s in subjects)
         return Said(subjects, Postings.of(centres))
 
     def _vector(self, text: str) -> dict[int, float]:
@@ -269,36 +285,22 @@ class Index:
         centres, known = (
             np.append(each, 0.0) for each in self._said.centres.scores(terms, values, none)
         )
-        found: list[tuple[float, float, str, str, int]] = []
+        hits: list[Hit] = []
         for name in dict.fromkeys(shelves):
             if (shelf := self._shelf(name)) is None:
                 continue
-            texts, covered = shelf.postings.scores(terms, values, len(shelf.units))
-            likeness = texts + centres[shelf.subjects]
+            text, covered = shelf.postings.scores(terms, values, len(shelf.units))
+            said = np.where(shelf.subjects == none, text, centres[shelf.subjects])
+            likeness, covered = text + said, np.maximum(covered, known[shelf.subjects])
             for number, kind in enumerate(shelf.kind_names):
                 rows = np.flatnonzero((shelf.kinds == number) & (likeness > 0))
                 if len(rows) > limit:
                     rows = rows[np.argpartition(-likeness[rows], limit - 1)[:limit]]
-                found.extend(
-                    (
-                        float(texts[row]),
-                        float(covered[row]),
-                        shelf.units[row],
-                        kind,
-                        int(shelf.subjects[row]),
-                    )
-                    for row in rows.tolist()
+                told = (rows, text[rows], said[rows], covered[rows])
+                hits.extend(
+                    Hit(shelf.units[row], kind, *each)
+                    for row, *each in zip(*(part.tolist() for part in told), strict=True)
                 )
-        hits = [
-            Hit(
-                unit,
-                kind,
-                text,
-                float(centres[subject]) if subject < none else text,
-                max(covered, float(known[subject])),
-            )
-            for text, covered, unit, kind, subject in found
-        ]
         hits.sort(key=lambda hit: (-hit.score, hit.id))
         taken: Counter[str] = Counter()
         best = []

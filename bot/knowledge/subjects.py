@@ -25,7 +25,7 @@ class Subjects:
             if kind == "item" and name.count("/") >= 2:
                 sector, category, item = name.split("/", 2)
                 self._by_sector[_canonical(sector)].append((unit, category, item or category))
-        self._near = lru_cache(maxsize=None)(self._nearest)
+        self._near = lru_cache(maxsize=65_536)(self._nearest)
 
     def of(self, unit: str, item: Item) -> str:
         """The subject of an item; empty where nothing is known of how people ask for it."""

@@ -49,13 +49,16 @@ def test_a_door_to_be_careful_with_opens_only_where_words_speak_for_it():
 
 
 def test_what_speaks_for_an_entry_counts_up_to_enough():
-    assert recognised("谁编").entry("notice-1") == 0
-    assert recognised("谁管").entry("notice-1") == -1
+    assert recognised("谁编").entry("notice-1", 0.0) == 0
+    assert recognised("谁管").entry("notice-1", 1.0) == -1
 
 
-def test_an_unknown_entry_stands_between_the_right_and_the_wrong_ones():
+@given(less=st.floats(0, 1), more=st.floats(0, 1))
+def test_an_entry_of_ones_own_is_known_by_what_is_said_for_it(less, more):
+    less, more = sorted((less, more))
     found = recognised("谁编")
-    assert found.entry("notice-2") < found.entry("our-own-7") < found.entry("notice-1")
+    low, high = (found.entry("our-own-7", said) for said in (less, more))
+    assert found.entry("notice-2", 0.5) <= low <= high <= found.entry("notice-1", 0.5)
 
 
 @pytest.fixture(scope="module")
