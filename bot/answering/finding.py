@@ -19,7 +19,7 @@ _LEADING = re.compile(
     r"牵头|分工|责任单位|谁(?:来)?(?:负责|编|管)|哪.{0,3}(?:部门|单位|局|家).{0,4}(?:负责|编|管)|归.{0,6}(?:管|编)"
 )
 """Words of those who ask which office leads, which only a plan of their own area says."""
-_DEPTH = 24
+_DEPTH = 16
 """Candidates of each kind."""
 _SAID_NEAR = 0.3
 _STANDS_ALONE = 0.85

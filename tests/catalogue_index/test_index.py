@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from catalogue_index.analysis.analyser import Analyser, Query
 from catalogue_index.analysis.synonyms import Synonym, Synonyms
 from catalogue_index.analysis.tokenise import Tokeniser
-from catalogue_index.index import Hit, Index, Unit, prepare
+from catalogue_index.index import Hit, Index, Postings, Unit, prepare
 
 UNITS = [
     Unit("care", "item", "44", (("养老服务补贴名单", 3.0), ("老年人福利", 0.7)), "old"),
@@ -270,6 +271,36 @@ def test_overlap_adds_the_weights_of_the_terms_that_a_text_has(analyser):
     assert rare > common / 2, "a term of fewer texts weighs more"
     assert unseen == pytest.approx(rare / 2)
     assert index.overlap(query, {}) == 0
+
+
+VECTORS = st.lists(
+    st.dictionaries(st.integers(0, 5), st.sampled_from([0.25, 0.5, 1.0]), max_size=4), max_size=5
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    vectors=VECTORS,
+    copies=st.sampled_from([1, 2, 700]),
+    longest=st.sampled_from([None, 1, 3, 1200]),
+    question=st.dictionaries(st.integers(0, 7), st.sampled_from([0.5, 1.0, 2.0])),
+)
+def test_postings_score_like_the_rows_that_they_keep(vectors, copies, longest, question):
+    rows = [dict(vector) for vector in vectors * copies]
+    postings = Postings.of(rows, longest)
+    for term in range(8):
+        heaviest = sorted(
+            (n for n, row in enumerate(rows) if term in row), key=lambda n: -rows[n][term]
+        )
+        for light in heaviest[longest:] if longest else ():
+            del rows[light][term]
+    terms = np.array([*question], dtype=np.uint32)
+    values = np.array([*question.values()], dtype=np.float32)
+    likeness, covered = postings.scores(terms, values, len(rows))
+    assert likeness.tolist() == [sum(v * r.get(t, 0) for t, v in question.items()) for r in rows]
+    assert covered.tolist() == [sum(v * v for t, v in question.items() if t in r) for r in rows]
+    for place in {0, len(rows) // 2, len(rows) - 1} if rows else ():
+        assert postings.having(terms, place) == [t in rows[place] for t in question]
 
 
 @given(text=st.floats(0, 1), said=st.floats(0, 1))
