@@ -293,9 +293,7 @@ class Index:
             said = np.where(shelf.subjects == none, text, centres[shelf.subjects])
             likeness, covered = text + said, np.maximum(covered, known[shelf.subjects])
             for number, kind in enumerate(shelf.kind_names):
-                rows = np.flatnonzero((shelf.kinds == number) & (likeness > 0))
-                if len(rows) > limit:
-                    rows = rows[np.argpartition(-likeness[rows], limit - 1)[:limit]]
+                rows = _highest(likeness, (shelf.kinds == number) & (likeness > 0), limit)
                 told = (rows, text[rows], said[rows], covered[rows])
                 hits.extend(
                     Hit(shelf.units[row], kind, *each)
@@ -337,6 +335,16 @@ class Index:
     def _weight(self, term: str) -> float:
         number = self._numbers.get(term)
         return self._unseen if number is None else self._weights[number]
+
+
+def _highest(values: Scores, among: NDArray[np.bool_], limit: int) -> NDArray[np.int64]:
+    """The places of the highest values, of equal ones the first."""
+    rows = np.flatnonzero(among)
+    if len(rows) <= limit:
+        return rows
+    least = np.partition(values[rows], len(rows) - limit)[len(rows) - limit]
+    above, level = rows[values[rows] > least], rows[values[rows] == least]
+    return np.concatenate([above, level[: limit - len(above)]])
 
 
 def _is_pair(term: str) -> bool:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -170,6 +171,7 @@ class SnapshotReader:
                 f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
             self._database.row_factory = sqlite3.Row
+            weakref.finalize(self, self._database.close)
             self._lock = threading.Lock()
             self.meta = {row["key"]: row["value"] for row in self._select("select * from meta")}
             if self.meta.get("format") != FORMAT:
@@ -177,7 +179,7 @@ class SnapshotReader:
                     f"知识快照“{path.name}”由别的软件版本生成，这个版本读不了。{_REBUILD}"
                 )
             found, _, due = _seal(path)
-        except (sqlite3.Error, OSError, ValueError) as error:
+        except (sqlite3.Error, OSError, ValueError, LookupError) as error:
             raise self._damaged() from error
         if found != due:
             raise self._damaged()
@@ -241,7 +243,7 @@ class SnapshotReader:
             said = Said(json.loads(row["subjects"]), _postings(row))
             sounds = {row["sound"]: row["pair"] for row in self.rows("sounds")}
             return Index(weights, said, sounds, self._shelf)
-        raise KeyError("said")
+        raise self._damaged()
 
     def _shelf(self, name: str) -> Shelf | None:
         for row in self.rows("shelves", where="shelf = ?", values=(name,)):

@@ -3,11 +3,13 @@
 understand → triage → scope → find → decide → compose → privacy gate
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot.knowledge.library import Knowledge
 from catalogue_index import privacy
+from catalogue_index.analysis import normalise
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.areas import Areas
 from catalogue_index.sectors import Sectors
@@ -20,13 +22,14 @@ from .finding import Candidate, Finder, Found
 from .model import Answer, Choice, Kind, Question
 from .recognising import Recogniser
 from .scope import Gazetteer, Scope, scope_of
-from .triage import Route, Triage
+from .triage import STOPPED, Route, Triage
 from .wording import Wording
 
 LONGEST_QUESTION = 500
 """Characters searched for an answer; a longer message is asked to be shortened."""
 
 
+_LETTERS = re.compile(r"[^\W\d_]")
 _FITS_TOO = 0.5
 """Share of the best one's likeness from which another county's plan may be meant as well."""
 
@@ -64,7 +67,7 @@ class Answerer:
     def answer(self, question: Question) -> Answer:
         """The whole way of one question."""
         asked = understand(question.text)
-        if not asked.text:
+        if not _LETTERS.search(asked.text):
             return self._declined("nonsense", self._wording.empty, "没有文字")
         if len(asked.text) > LONGEST_QUESTION:
             text = self._wording.too_long.format(limit=LONGEST_QUESTION)
@@ -94,6 +97,8 @@ class Answerer:
         if self._finder.leads_elsewhere(asked, scope):
             return self._declined("near_miss", self._wording.near_miss, "那里的方案没有收录")
         found = self._finder.find(asked, scope, question.context)
+        if tapped := self._tapped_item(found, asked, scope):
+            return tapped
         if several := self._several_sectors(found.candidates, asked, scope):
             reasons = self._finder.reasons(several[0], found)
             return self._compose(several, (), several[0].score, asked, scope, reasons)
@@ -110,8 +115,16 @@ class Answerer:
                 )
             reasons = self._finder.reasons(decision.choices[0], found)
             return self._choices(decision.choices, decision.confidence, scope, reasons)
-        name = found.recognised.route(careful=self._triage.flagged)
+        name = found.recognised.route(careful=STOPPED)
         return self._routed(self._triage.route(name, asked.text), decision.confidence)
+
+    def _tapped_item(self, found: Found, asked: Asked, scope: Scope) -> Answer | None:
+        """The row whose name was sent word for word, as a tapped choice does."""
+        for candidate in found.candidates:
+            choice = composing.choice_of(candidate, self._knowledge, scope)
+            if candidate.type == "item" and normalise(choice.message) == asked.text:
+                return self._compose([candidate], (), 1.0, asked, scope, ("点选的事项",))
+        return None
 
     def _in_parts(self, asked: Asked, whole: Scope) -> Answer | None:
         """Two questions in one message: both answered in order, when each has a clear answer of its own."""

@@ -19,6 +19,16 @@ _LEADING = re.compile(
     r"牵头|分工|责任单位|谁(?:来)?(?:负责|编|管)|哪.{0,3}(?:部门|单位|局|家).{0,4}(?:负责|编|管)|归.{0,6}(?:管|编)"
 )
 """Words of those who ask which office leads, which only a plan of their own area says."""
+_DISCLOSING = re.compile(
+    r"公开|公示|公布|公告|发布|公佈|张贴|贴(?:出|在|到|哪)|上墙|挂(?:出|在|网|到)|晒|登(?:报|出|在)|指南|目录|依据|清单|名单|政策|文件|网上|网站|公众号|时限|更新"
+    r"|(?:在|到|去|上|搁|喺)?(?:哪|边度)(?:里|儿|个|块|嘎达)?.{0,4}(?:看|查|睇|瞧|找|了解)|能(?:查|看)|查得?到|看得?到|写(?:没写|着|了|清|些)"
+)
+"""Words of those who want to see what is disclosed, which is ours."""
+_TRANSACTING = re.compile(
+    r"(?:怎么|咋|如何|点样?|能|好|可以|在哪|去哪|哪里|哪儿|帮我|我想|我要|想)(?:申请|申领|申报|报名|预约|办|补|续|退|领|弄|转|订|报)|手续|多少钱|几多钱|(?:发|给|补|交|罚|奖)(?:多少|几多|几钱)"
+    r"|(?:带|要|需要|准备|交)(?:什么|啥|哪些|几样|几份|么事|咩)|报销|要钱吗|收费吗|额度|补缴|名额|排队|进度|几天能(?:拿|办|领)|(?:先|该)?跑哪"
+)
+"""Words of those who want a matter done, which is another office's door."""
 _DEPTH = 16
 """Candidates of each kind."""
 _SAID_NEAR = 0.3
@@ -94,7 +104,11 @@ class Finder:
         recognised = self.recogniser.recognise(query)
         mentioned = self._mentioned(query)
         leads = _LEADING.search(query.text) is not None
-        possible = [self._candidate(hit, recognised, mentioned, leads, scope) for hit in hits]
+        wish = {
+            "item.discloses": float(_DISCLOSING.search(query.text) is not None),
+            "item.transacts": float(_TRANSACTING.search(query.text) is not None),
+        }
+        possible = [self._candidate(hit, recognised, mentioned, leads, wish, scope) for hit in hits]
         first: dict[object, Candidate] = {}
         for candidate in sorted(possible, key=lambda c: -score(c.features, self.weights)):
             # What other places say of the same subject is no rival of it.
@@ -145,6 +159,7 @@ class Finder:
         recognised: Recognised,
         mentioned: set[str],
         leads: bool,
+        wish: Features,
         scope: Scope,
     ) -> Candidate:
         kind, _, key = hit.id.partition(":")
@@ -171,6 +186,7 @@ class Finder:
             found = self.knowledge.item(key)
             assert found
             document, item = found
+            features |= wish
             if not document.reference and scope.binds(document.area):
                 features["item.own"] = 1.0
             family = (self.sectors.canonical(item.sector or "") or item.sector, item.category)

@@ -1,6 +1,7 @@
 """What a message is about, before anything is searched: which kind of source would answer it, which entry of the built-in
 FAQ it sounds like, and which door it belongs to if nothing of ours would."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -29,7 +30,7 @@ class Recognised:
         """How much speaks for the likeliest route to another door."""
         return max(self.routes.values())
 
-    def route(self, careful: frozenset[str]) -> str:
+    def route(self, careful: Collection[str]) -> str:
         """The likeliest route to another door; ``careful`` ones only where words really speak for them."""
         sure = {name: s for name, s in self.routes.items() if s > _SURE or name not in careful}
         return max(sure, key=sure.__getitem__)

@@ -81,11 +81,6 @@ class Triage:
         return next(fitting, self._routes[name])
 
     @property
-    def flagged(self) -> frozenset[str]:
-        """Names of the routes whose messages a person of the office looks at."""
-        return frozenset(name for name, route in self._routes.items() if route.flagged)
-
-    @property
     def reply_keys(self) -> frozenset[str]:
         """Every text that a route may ask for."""
         rules = (rule.route for rule in (*self._stops, *self._replies))

@@ -101,8 +101,10 @@ def build(
             writer.passages(passage for content in contents for passage in content.passages)
             faq.snapshot.write(writer, (e for c in contents for e in c.entries), phrasings)
             writer.synonyms(synonyms)
-            said = [(phrasing.unit, phrasing.text) for phrasing in phrasings]
-            writer.index(prepare(units(contents, Subjects(phrasings)), said, analyser))
+            found = list(units(contents, Subjects(phrasings)))
+            spoken_for = {unit.subject for unit in found}
+            said = [(p.unit, p.text) for p in phrasings if p.unit in spoken_for]
+            writer.index(prepare(found, said, analyser))
             writer.finish(**meta)
         with part.open("rb+") as written:
             os.fsync(written.fileno())
