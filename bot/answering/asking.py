@@ -22,6 +22,17 @@ ASPECTS: Mapping[str, str] = {
 }
 """Aspect → the words that ask for it, tried in this order. ``whom`` stands before ``who`` where both fit."""
 
+FIELDS: Mapping[str, Sequence[str]] = {
+    "who": ("discloser",),
+    "when": ("time_limit",),
+    "where": ("channels",),
+    "basis": ("basis",),
+    "whom": ("audience",),
+    "how": ("method",),
+    "what": ("content",),
+}
+"""Aspect of a question → the item's cells that answer it."""
+
 _ORDER: Sequence[str] = ("basis", "whom", "how", "when", "who", "where", "what")
 _PATTERNS = {aspect: re.compile(ASPECTS[aspect]) for aspect in _ORDER}
 _FOLLOW_UP = re.compile(

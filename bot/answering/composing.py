@@ -9,21 +9,10 @@ from catalogue_index.model import COLUMNS, Document, Item
 from catalogue_index.plans import Passage
 from faq.model import FaqEntry
 
-from .asking import Asked
+from .asking import FIELDS, Asked
 from .finding import Candidate
 from .model import Choice, Source
 from .scope import Scope
-
-FIELDS = {
-    "who": ("discloser",),
-    "when": ("time_limit",),
-    "where": ("channels",),
-    "basis": ("basis",),
-    "whom": ("audience",),
-    "how": ("method",),
-    "what": ("content",),
-}
-"""Aspect of a question → the item's cells that answer it."""
 
 EXCERPT = 260
 """Characters of a plan passage shown whole; a longer one is cut to the sentences that answer."""

@@ -1,7 +1,7 @@
 """Candidates: what in the asker's scope could answer, best first, each with its probability and its reasons."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.knowledge.library import Knowledge
@@ -10,7 +10,7 @@ from catalogue_index.analysis.repair import Reading
 from catalogue_index.index import Hit
 from catalogue_index.sectors import Sectors
 
-from .asking import Asked
+from .asking import FIELDS, Asked
 from .recognising import Recognised, Recogniser
 from .scope import Scope
 from .scoring import NOTHING, Features, probabilities, score
@@ -91,15 +91,15 @@ class Finder:
         subject = asked.text.replace(scope.words, "", 1) if scope.words else asked.text
         read, readings = self.knowledge.index.repair(subject)
         query = self.analyser.query(read)
-        alone = replace(self._ranked(query, scope, depth), readings=readings)
+        alone = replace(self._ranked(query, asked.aspects, scope, depth), readings=readings)
         if not context or not asked.may_follow_up or self._mentioned(query):
             return alone
         if alone.best >= _STANDS_ALONE:
             return alone
-        after = self._ranked(self.analyser.query(f"{context} {read}"), scope, depth)
+        after = self._ranked(self.analyser.query(f"{context} {read}"), asked.aspects, scope, depth)
         return replace(after, follows=True, readings=readings)
 
-    def _ranked(self, query: Query, scope: Scope, depth: int) -> Found:
+    def _ranked(self, query: Query, aspects: Sequence[str], scope: Scope, depth: int) -> Found:
         hits = self.knowledge.index.search(query, scope.shelves, depth)
         recognised = self.recogniser.recognise(query)
         mentioned = self._mentioned(query)
@@ -108,7 +108,9 @@ class Finder:
             "item.discloses": float(_DISCLOSING.search(query.text) is not None),
             "item.transacts": float(_TRANSACTING.search(query.text) is not None),
         }
-        possible = [self._candidate(hit, recognised, mentioned, leads, wish, scope) for hit in hits]
+        possible = [
+            self._candidate(hit, recognised, mentioned, leads, wish, aspects, scope) for hit in hits
+        ]
         first: dict[object, Candidate] = {}
         for candidate in sorted(possible, key=lambda c: -score(c.features, self.weights)):
             # What other places say of the same subject is no rival of it.
@@ -160,6 +162,7 @@ class Finder:
         mentioned: set[str],
         leads: bool,
         wish: Features,
+        aspects: Sequence[str],
         scope: Scope,
     ) -> Candidate:
         kind, _, key = hit.id.partition(":")
@@ -187,6 +190,10 @@ class Finder:
             assert found
             document, item = found
             features |= wish
+            if not item.item:
+                features["item.nameless"] = 1.0
+            cells = [name for aspect in aspects for name in FIELDS[aspect]]
+            features["item.told"] = float(any(getattr(item, name) for name in cells))
             if not document.reference and scope.binds(document.area):
                 features["item.own"] = 1.0
             family = (self.sectors.canonical(item.sector or "") or item.sector, item.category)

@@ -10,6 +10,10 @@ COMMON = 5
 """Texts that must have a pair of characters for it to be taken for a word."""
 
 
+_PARTICLES = "了呢吗呀啊吧的地得着过嘛么哦哈咯噻撒"
+"""Characters that stand beside any word: a pair with one of them is no word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Two characters as they stand, and as they were read."""
@@ -44,7 +48,7 @@ class Repairer:
         """The text as read, and what was read otherwise than it stands."""
         text, readings = normalised, []
         for at, pair in enumerate(map("".join, pairwise(normalised))):
-            if pair in self._known or not _chinese(pair) or text[at : at + 2] != pair:
+            if pair in self._known or not _wordlike(pair) or text[at : at + 2] != pair:
                 continue
             read = self._by_sound.get(pair_sound(pair), pair)
             shared = [a == b for a, b in zip(pair, read, strict=True)]
@@ -64,5 +68,5 @@ class Repairer:
         )
 
 
-def _chinese(pair: str) -> bool:
-    return all("㐀" <= character <= "鿿" for character in pair)
+def _wordlike(pair: str) -> bool:
+    return all("㐀" <= character <= "鿿" and character not in _PARTICLES for character in pair)
