@@ -24,10 +24,11 @@ def builtin_contents() -> tuple[Content, ...]:
     return (*_documents(), *_catalogues())
 
 
-def builtin_phrasings() -> tuple[Phrasing, ...]:
-    """Ways in which people put what the documents answer, reviewed. Each file of the folder holds one collection: what
-    people asked (``asked``), and what we wrote beside the texts."""
-    lists = sorted((_DATA / "phrasings").iterdir(), key=lambda file: file.name)
+def builtin_phrasings(collection: str = "") -> tuple[Phrasing, ...]:
+    """Ways in which people put what the documents answer, reviewed. Each file of the folder holds one ``collection``: what
+    people asked (``asked``), and what we wrote beside the texts. All of them where none is named."""
+    every = sorted((_DATA / "phrasings").iterdir(), key=lambda file: file.name)
+    lists = [file for file in every if collection in ("", file.name.removesuffix(".csv"))]
     rows = (row for file in lists for row in csv.DictReader(file.read_text("utf-8").splitlines()))
     return tuple(dict.fromkeys(Phrasing(row["unit"], row["text"]) for row in rows))
 
