@@ -1,12 +1,9 @@
-"""The learning itself, by scikit-learn and SciPy, which only ``zwgk tune`` needs."""
+"""The learning itself, by scikit-learn and SciPy. Only ``zwgk tune`` needs them, so they are imported where it learns."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.svm import LinearSVC
 
 from bot.answering.scoring import Features
 from catalogue_index.analysis.analyser import Analyser
@@ -30,14 +27,17 @@ def learn_classifier(
     examples: Iterable[tuple[str, str]], analyser: Analyser, strictness: float
 ) -> Classifier:
     """A linear support vector machine over (text, class), cut down to the features that say most."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.svm import LinearSVC
+
     texts, classes = zip(*sorted(set(examples)), strict=True)
     found = [sorted(features(analyser.query(text))) for text in texts]
-    everything = TfidfVectorizer(analyzer=list, binary=True, min_df=2)
+    everything = TfidfVectorizer(analyzer=list, lowercase=False, binary=True, min_df=2)
     machine = LinearSVC(C=strictness, random_state=0)
     machine.fit(everything.fit_transform(found), classes)
     most = np.argsort(-np.abs(machine.coef_).max(axis=0), kind="stable")[:_FEATURES_KEPT]
     kept = sorted(everything.get_feature_names_out()[most])
-    weighed = TfidfVectorizer(analyzer=list, binary=True, vocabulary=kept)
+    weighed = TfidfVectorizer(analyzer=list, lowercase=False, binary=True, vocabulary=kept)
     machine.fit(weighed.fit_transform(found), classes)
     rows = zip(kept, weighed.idf_, machine.coef_.T.tolist(), strict=True)
     return Classifier(
@@ -54,6 +54,8 @@ def learn_weights(
 
     ``counts`` says how many times each case counts; ``fixed`` weights stay as they are.
     """
+    from scipy.optimize import minimize
+
     names = sorted({name for case in cases for option in case.options for name in option})
     learned = [name for name in names if name not in fixed]
     options = [option for case in cases for option in case.options]

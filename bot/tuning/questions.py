@@ -1,16 +1,24 @@
 """What is learned from: known phrasings with the unit that answers them, and messages with the door they belong to."""
 
 import csv
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
+from bot.knowledge.building import fingerprint
+from bot.knowledge.builtin import builtin_contents, builtin_phrasings
 from bot.knowledge.model import Content
+from catalogue_index.analysis.synonyms import Synonym, everyday_words
 from faq.snapshot import Phrasing
 
 OURS = "ours"
 """The route of example messages that must be searched: they show what looks like another door and is none."""
+ASKED = "asked"
+"""The collection of phrasings that people asked; the others we wrote beside the texts."""
+AREAS: Sequence[str | None] = (None, "441204", "140525")
+"""Where those live who ask what can be asked anywhere, in turn: unknown, in the notice's province, in another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,40 @@ class Example:
     def kind(self) -> str:
         """The kind of source that answers it, or its route."""
         return self.route or min(self.subjects).partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that is learned from. Without ``repairs``, homophones stay as they were typed."""
+
+    contents: Sequence[Content]
+    phrasings: Sequence[Phrasing]
+    messages: Sequence[Example]
+    synonyms: Sequence[Synonym]
+    repairs: bool = True
+
+    @property
+    def digest(self) -> str:
+        """The same for the same documents, phrasings, messages and everyday words."""
+        texts = fingerprint(self.contents, self.phrasings, self.synonyms, "")
+        messages = "\n".join(f"{message.route},{message.text}" for message in self.messages)
+        return hashlib.sha256(f"{texts}\n{messages}".encode()).hexdigest()[:16]
+
+
+def builtin_material() -> Material:
+    """What this package holds."""
+    return Material(builtin_contents(), builtin_phrasings(), example_messages(), everyday_words())
+
+
+def builtin_questions(material: Material) -> list[Example]:
+    """The questions that teach the weights: what people asked, and messages for other doors. What we wrote beside the
+    texts is not among them: we had the texts before us."""
+    texts = {phrasing.text for phrasing in builtin_phrasings(ASKED)}
+    asked = [phrasing for phrasing in material.phrasings if phrasing.text in texts]
+    return [
+        *questions(asked, material.contents, AREAS),
+        *messages_for_doors(material.messages, AREAS),
+    ]
 
 
 def example_messages() -> list[Example]:
@@ -50,3 +92,10 @@ def questions(
         area = homes[key.rpartition("-")[0]] if kind == "plan" else areas[number % len(areas)]
         found.append(Example(text, frozenset(units), area=area))
     return found
+
+
+def messages_for_doors(messages: Iterable[Example], areas: Sequence[str | None]) -> list[Example]:
+    """Messages that nothing of ours answers, from people who live in any of ``areas``, in turn."""
+    others = {message for message in messages if message.route != OURS}
+    ordered = sorted(others, key=lambda message: (message.text, message.route))
+    return [replace(m, area=areas[number % len(areas)]) for number, m in enumerate(ordered)]

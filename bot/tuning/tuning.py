@@ -5,8 +5,6 @@ so that a question never finds itself; what speaks for its candidates then teach
 classifiers from everything, and the weights from all folds together.
 """
 
-import csv
-import io
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,126 +13,154 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.answering.answerer import Answerer
 from bot.answering.asking import understand
+from bot.answering.deciding import Policy
 from bot.answering.finding import Candidate, Finder, Found
 from bot.answering.recognising import Recogniser
 from bot.answering.scope import Gazetteer, scope_of
+from bot.answering.triage import official_triage
+from bot.answering.wording import official_wording
 from bot.knowledge.building import build
 from bot.knowledge.library import Knowledge
-from bot.knowledge.model import Content
 from bot.knowledge.subjects import named
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.classifier import Classifier
-from catalogue_index.analysis.synonyms import Synonym, Synonyms
+from catalogue_index.analysis.repair import Repairer
+from catalogue_index.analysis.synonyms import Synonyms
 from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import Areas
 from catalogue_index.sectors import Sectors
 from catalogue_index.snapshot import SnapshotReader
-from faq.snapshot import Phrasing
 
+from .keeping import Learned
 from .learning import Case, learn_classifier, learn_weights
-from .questions import OURS, Example
+from .questions import OURS, Example, Material
+
+Step = Callable[[str], None]
+"""Told the name of each step of long work as it begins."""
 
 FIXED: Mapping[str, float] = {"item.own": 4.5}
 """Not learned, for no built-in catalogue is anybody's own: the row that binds the asker goes before other places' rows."""
 
 _STRICTNESS = {"routes": 1.0, "entries": 0.5}
 """Of each classifier: the more, the closer it follows its examples."""
-_OUTSIDE = 0.35
+OUTSIDE = 0.35
 """Share of messages that nothing of ours answers, as the weights take it. There are more examples of them than that."""
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
-    """The classifiers by name, and the weights."""
-
-    classifiers: Mapping[str, Classifier]
-    weights: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
-    """A question and what was found without it."""
+    """A question, what was found for it without it, and which of that is ``right`` (places among the candidates)."""
 
     example: Example
     found: Found
     right: tuple[int, ...]
 
     @property
+    def missed(self) -> bool:
+        """Whether something of ours answers it that was not found at all."""
+        return bool(self.example.subjects) and not self.right
+
+    @property
     def case(self) -> Case:
-        """What the weights are learned from."""
+        """What the weights are learned from; nothing is to be learned from what was ``missed``."""
         options = [*(c.features for c in self.found.candidates), self.found.nothing]
         return Case(options, self.right or (len(options) - 1,))
 
 
 class Tuning:
-    """Learns from the given documents, phrasings and messages."""
+    """Learns from some material."""
 
     def __init__(
-        self,
-        contents: Sequence[Content],
-        phrasings: Sequence[Phrasing],
-        messages: Sequence[Example],
-        synonyms: Sequence[Synonym],
-        tokeniser: Tokeniser,
-        areas: Areas,
-        sectors: Sectors,
+        self, material: Material, tokeniser: Tokeniser, areas: Areas, sectors: Sectors
     ) -> None:
-        self._contents = contents
-        self._phrasings = phrasings
-        self._messages = [message for message in messages if message.route != OURS]
-        self._synonyms = synonyms
+        self._material = material
         self._areas = areas
         self._sectors = sectors
         self._tokeniser = tokeniser
-        self._analyser = Analyser(tokeniser, Synonyms(synonyms))
+        self._analyser = Analyser(tokeniser, Synonyms(material.synonyms))
         # Every fold reads the same texts.
         self._analyser.terms = lru_cache(maxsize=None)(self._analyser.terms)  # type: ignore[method-assign]
 
     def learn(
-        self, asked: Sequence[Example], folds: int, step: Callable[[str], None]
+        self, asked: Sequence[Example], folds: int, step: Step
     ) -> tuple[Learned, list[Judged]]:
-        """Learn everything; ``asked`` are the questions that teach the weights. Gives the judged ones too, under weights
-        learned from them: the figures of a fold are its own, but for the few weights that all share."""
+        """Learn everything, in ``folds`` + 2 steps; ``asked`` are the questions that teach the weights. Gives them judged,
+        too: what speaks for each comes from a fold of its own, and only the few weights are shared by all."""
         judged = self.judged(asked, folds, step)
         step("学习权重")
-        inside = sum(bool(one.right) for one in judged)
-        outside = max(1, len(judged) - inside)
-        weight = _OUTSIDE / (1 - _OUTSIDE) * inside / outside
-        counts = [1.0 if one.right else weight for one in judged]
-        weights = learn_weights([one.case for one in judged], counts, FIXED)
+        weights = weights_from(judged, FIXED)
         step("学习分类")
-        return Learned(self._classifiers(frozenset()), weights), judged
+        return Learned(self.classifiers(), weights, self._material.digest), judged
 
-    def judged(
-        self, asked: Sequence[Example], folds: int, step: Callable[[str], None]
-    ) -> list[Judged]:
-        """Every question with what is found for it by knowledge and classifiers that never saw it."""
-        dealt = sorted(asked, key=lambda example: example.text)
+    def judged(self, asked: Sequence[Example], folds: int, step: Step) -> list[Judged]:
+        """Every question with what is found for it by knowledge and classifiers that never saw it, in ``folds`` steps."""
+        dealt = sorted(asked, key=lambda example: (example.text, example.route))
         random.Random(0).shuffle(dealt)
+        right = self._right()
         judged = []
         for fold in range(folds):
             held = dealt[fold::folds]
             step(f"第 {fold + 1} 轮，共 {folds} 轮")
             without = frozenset(example.text for example in held)
-            recogniser = Recogniser(**self._classifiers(without))
-            with self._knowledge(without) as knowledge:
+            recogniser = Recogniser(**self.classifiers(without))
+            with self.knowledge(without) as knowledge:
                 gazetteer = Gazetteer(self._areas, self._tokeniser, knowledge.areas)
                 finder = Finder(knowledge, self._analyser, self._sectors, recogniser, {})
-                right = self._right()
                 for example in held:
                     text = understand(example.text)
                     scope = scope_of(text.text, example.area, gazetteer, knowledge)
                     found = finder.find(text, scope, None)
                     hits = [n for n, c in enumerate(found.candidates) if right(example, c)]
-                    if hits or not example.subjects:
-                        judged.append(Judged(example, found, tuple(hits)))
+                    judged.append(Judged(example, found, tuple(hits)))
         return judged
+
+    def classifiers(self, without: frozenset[str] = frozenset()) -> dict[str, Classifier]:
+        """The classifiers, learned from everything but some texts."""
+        said = [p for p in self._material.phrasings if p.text not in without]
+        messages = (m for m in self._material.messages if m.route != OURS)
+        kinds = [(p.text, p.unit.partition(":")[0]) for p in said]
+        doors = [(m.text, m.route) for m in messages if m.text not in without]
+        entries = [(p.text, p.unit[4:]) for p in said if p.unit.startswith("faq:")]
+        learned = {"routes": [*kinds, *doors], "entries": entries}
+        return {
+            name: learn_classifier(examples, self._analyser, _STRICTNESS[name])
+            for name, examples in learned.items()
+        }
+
+    @contextmanager
+    def knowledge(self, without: frozenset[str] = frozenset()) -> Iterator[Knowledge]:
+        """Knowledge of everything but some texts that people say."""
+        material = self._material
+        phrasings = [p for p in material.phrasings if p.text not in without]
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "fold.sqlite"
+            build(path, material.contents, phrasings, material.synonyms, self._analyser)
+            knowledge = Knowledge("fold", SnapshotReader(path))
+            if not material.repairs:
+                knowledge.index.repair = Repairer({}, {}).repair
+            yield knowledge
+
+    def answerer(self, knowledge: Knowledge, learned: Learned) -> Answerer:
+        """Answers as the service would, had it learned this."""
+        return Answerer(
+            knowledge,
+            self._analyser,
+            Gazetteer(self._areas, self._tokeniser, knowledge.areas),
+            self._areas,
+            self._sectors,
+            official_triage(),
+            official_wording(),
+            Policy(),
+            Recogniser(**learned.classifiers),
+            learned.weights,
+        )
 
     def _right(self) -> Callable[[Example, Candidate], bool]:
         names = {
             f"item:{content.document.id}-{number}": named(item)
-            for content in self._contents
+            for content in self._material.contents
             for number, item in content.items_in_force()
         }
 
@@ -144,34 +170,17 @@ class Tuning:
 
         return right
 
-    def _classifiers(self, without: frozenset[str]) -> dict[str, Classifier]:
-        said = [p for p in self._phrasings if p.text not in without]
-        kinds = [(p.text, p.unit.partition(":")[0]) for p in said]
-        doors = [(m.text, m.route) for m in self._messages if m.text not in without]
-        entries = [(p.text, p.unit[4:]) for p in said if p.unit.startswith("faq:")]
-        learned = {"routes": [*kinds, *doors], "entries": entries}
-        return {
-            name: learn_classifier(examples, self._analyser, _STRICTNESS[name])
-            for name, examples in learned.items()
-        }
 
-    @contextmanager
-    def _knowledge(self, without: frozenset[str]) -> Iterator[Knowledge]:
-        phrasings = [p for p in self._phrasings if p.text not in without]
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "fold.sqlite"
-            build(path, self._contents, phrasings, self._synonyms, self._analyser)
-            yield Knowledge("fold", SnapshotReader(path))
+def weights_from(judged: Sequence[Judged], fixed: Mapping[str, float]) -> dict[str, float]:
+    """The weights under which most of what is right would come first."""
+    taught = [one for one in judged if not one.missed]
+    inside = sum(bool(one.right) for one in taught)
+    weight = weight_of_outside(inside, len(taught) - inside)
+    counts = [1.0 if one.right else weight for one in taught]
+    return learn_weights([one.case for one in taught], counts, fixed)
 
 
-def write(learned: Learned, folder: Path) -> None:
-    """Put what was learned where ``bot.answering`` reads it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, classifier in learned.classifiers.items():
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerows(classifier.table())
-        (folder / f"{name}.csv").write_text(text.getvalue(), encoding="utf-8")
-    lines = [f'"{name}" = {value}' for name, value in learned.weights.items()]
-    head = "# Learned by `zwgk tune`; what each feature is, bot/answering/finding.py says.\n[weights]\n"
-    (folder / "weights.toml").write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
+def weight_of_outside(inside: int, outside: int) -> float:
+    """How many times a message that nothing of ours answers counts, so that all of them together are as many as they are
+    taken to be."""
+    return OUTSIDE / (1 - OUTSIDE) * inside / max(1, outside)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.knowledge.model import Content
-from bot.tuning.questions import OURS, Example
+from bot.tuning.questions import OURS, Example, Material, messages_for_doors, questions
 from bot.tuning.tuning import Tuning
 from catalogue_index.analysis.synonyms import Synonym
 from catalogue_index.analysis.tokenise import Tokeniser
@@ -35,6 +35,16 @@ CONTENTS = (
         passages=(
             Passage("gaoyao-plan", 1, "task", (), "一", "建设专区", "各镇要建设政务公开专区。"),
             Passage("gaoyao-plan", 2, "task", (), "二", "加强培训", "每年组织业务培训两次。"),
+            Passage(
+                "gaoyao-plan",
+                3,
+                "responsibility",
+                (),
+                "三",
+                "社会救助目录",
+                "社会救助目录由区民政局牵头。",
+                sectors=("社会救助",),
+            ),
         ),
     ),
     Content(
@@ -52,6 +62,12 @@ SAID = {
     "faq:notice-4": ("月球基地公示处",),
     "plan:gaoyao-plan-1": ("专区怎么建", "各镇专区建在哪", "专区要建吗", "各镇怎么建专区"),
     "plan:gaoyao-plan-2": ("培训几次", "培训每年几次", "每年培训吗", "每年培训几次"),
+    "plan:gaoyao-plan-3": (
+        "社会救助谁牵头",
+        "社会救助目录谁牵头",
+        "救助谁牵头",
+        "救助目录谁来牵头",
+    ),
     "item:社会救助/最低生活保障/审批信息": (
         "低保批给谁",
         "低保名单在哪看",
@@ -84,15 +100,36 @@ def messages():
 
 
 @pytest.fixture(scope="session")
-def tuning(tmp_path_factory, phrasings, messages):
+def material(phrasings, messages):
+    return Material(CONTENTS, phrasings, messages, [Synonym("低保", "最低生活保障", "社会救助")])
+
+
+@pytest.fixture(scope="session")
+def asked(material):
+    """All of the material, asked."""
+    doors = messages_for_doors(material.messages, [AREA])
+    return [*questions(material.phrasings, CONTENTS, [AREA]), *doors]
+
+
+@pytest.fixture(scope="session")
+def half(asked):
+    """What people asked: two phrasings of each unit, for the others were written, and all messages."""
+    said = {text for texts in SAID.values() for text in texts[:2]}
+    return [example for example in asked if example.route or example.text in said]
+
+
+@pytest.fixture(scope="session")
+def tokeniser(tmp_path_factory):
     dictionary = tmp_path_factory.mktemp("dictionary") / "small.txt"
     dictionary.write_text("目录 50\n低保 40\n补贴 9\n名单 8\n更新 7\n", encoding="utf-8")
-    return Tuning(
-        CONTENTS,
-        phrasings,
-        messages,
-        [Synonym("低保", "最低生活保障", "社会救助")],
-        Tokeniser(dictionary=dictionary),
-        national_areas(),
-        national_sectors(),
-    )
+    return Tokeniser(dictionary=dictionary)
+
+
+@pytest.fixture(scope="session")
+def new_tuning(tokeniser):
+    return lambda material: Tuning(material, tokeniser, national_areas(), national_sectors())
+
+
+@pytest.fixture(scope="session")
+def tuning(material, new_tuning):
+    return new_tuning(material)

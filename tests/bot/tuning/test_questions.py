@@ -1,10 +1,20 @@
 """What is learned from: each phrasing once, with all that it asks for, asked by somebody who lives where it applies."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.answering.triage import ROUTES
 from bot.knowledge.builtin import builtin_contents, builtin_phrasings
-from bot.tuning.questions import OURS, Example, example_messages, questions
+from bot.tuning.questions import (
+    OURS,
+    Example,
+    builtin_material,
+    builtin_questions,
+    example_messages,
+    messages_for_doors,
+    questions,
+)
 from faq.snapshot import Phrasing
 
 from .conftest import AREA, CONTENTS, SAID
@@ -31,13 +41,39 @@ def test_one_text_for_several_units_is_one_question(phrasings):
 
 def test_who_asks_about_a_plan_lives_there_and_the_others_anywhere_in_turn(asked):
     plans = [example for example in asked if example.kind == "plan"]
-    assert len(plans) == 8
+    assert len(plans) == 12
     assert {example.area for example in plans} == {AREA}
     assert {example.area for example in asked if example.kind != "plan"} == {"110101", None}
 
 
 def test_the_same_phrasings_give_the_same_questions_in_any_order(phrasings, asked):
     assert questions(phrasings[::-1], CONTENTS, ["110101", None]) == asked
+
+
+def test_messages_for_other_doors_come_from_anywhere_in_turn(messages):
+    found = messages_for_doors(messages, ["110101", None])
+    assert {message.text for message in found} == {m.text for m in messages if m.route != OURS}
+    assert {message.area for message in found} == {"110101", None}
+    assert messages_for_doors(messages[::-1], ["110101", None]) == found
+
+
+def test_the_digest_tells_any_other_material(material):
+    others = [
+        replace(material, contents=material.contents[:-1]),
+        replace(material, phrasings=material.phrasings[:-1]),
+        replace(material, messages=material.messages[:-1]),
+        replace(material, synonyms=()),
+    ]
+    assert material.digest == replace(material).digest
+    assert len({one.digest for one in (material, *others)}) == 5
+
+
+def test_built_in_questions_are_asked_and_not_written():
+    material = builtin_material()
+    found = builtin_questions(material)
+    asked = {phrasing.text for phrasing in builtin_phrasings("asked")}
+    assert {example.text for example in found if example.subjects} == asked
+    assert {example.kind for example in found} == {"faq", "plan", "item", *ROUTES}
 
 
 def test_the_kind_of_a_message_is_its_route():
