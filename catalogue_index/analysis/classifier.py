@@ -38,30 +38,39 @@ class Classifier:
         self,
         classes: Sequence[str],
         base: Sequence[float],
-        rows: Mapping[str, tuple[float, Sequence[float]]],
+        features: Sequence[str],
+        numbers: NDArray[np.float32],
     ) -> None:
-        """``base`` is each class's score of an empty text; ``rows`` give a feature's IDF and its say for each class."""
+        """``base`` is each class's score of an empty text; ``numbers`` has a row a feature: its IDF, then its say for each
+        class."""
         self.classes = tuple(classes)
-        self._numbers = {feature: number for number, feature in enumerate(rows)}
-        self._idf: NDArray[np.float32] = np.array(
-            [idf for idf, _ in rows.values()], dtype=np.float32
-        )
-        self._say: NDArray[np.float32] = np.array(
-            [say for _, say in rows.values()], dtype=np.float32
-        ).reshape(len(rows), len(self.classes))
+        self._numbers = {feature: number for number, feature in enumerate(features)}
+        numbers = numbers.reshape(len(features), 1 + len(classes))
+        self._idf, self._say = numbers[:, 0], np.ascontiguousarray(numbers[:, 1:])
         self._base = np.array(base, dtype=np.float32)
 
     @classmethod
-    def read(cls, lines: Iterable[str]) -> "Classifier":
+    def of(
+        cls,
+        classes: Sequence[str],
+        base: Sequence[float],
+        rows: Mapping[str, tuple[float, Sequence[float]]],
+    ) -> "Classifier":
+        """From plain values: ``rows`` give a feature's IDF and its say for each class."""
+        numbers = np.array([[idf, *say] for idf, say in rows.values()], dtype=np.float32)
+        return cls(classes, base, list(rows), numbers)
+
+    @classmethod
+    def read(cls, lines: Sequence[str]) -> "Classifier":
         """From CSV: a header ``feature,idf,<class>…``, the base in the row whose feature is empty."""
-        table = csv.reader(lines)
-        classes = next(table)[2:]
-        base, *rows = table
-        return cls(
-            classes,
-            [float(value) for value in base[2:]],
-            {row[0]: (float(row[1]), [float(value) for value in row[2:]]) for row in rows},
-        )
+        head, base, *rows = lines
+        classes = next(csv.reader([head]))[2:]
+        names = [row.rsplit(",", 1 + len(classes))[0] for row in rows]
+        texts = [row[len(name) + 1 :] for name, row in zip(names, rows, strict=True)]
+        features = [n[1:-1].replace('""', '"') if n.startswith('"') else n for n in names]
+        # NumPy reads a quarter of a million numbers ten times faster than float() does.
+        numbers = np.fromstring(",".join(texts), dtype=np.float32, sep=",")
+        return cls(classes, list(map(float, base.split(",")[2:])), features, numbers)
 
     def table(self) -> list[list[str | float]]:
         """The rows that ``read`` takes."""

@@ -12,7 +12,7 @@ from catalogue_index.analysis.synonyms import Synonyms, everyday_words
 from catalogue_index.analysis.tokenise import Tokeniser
 
 SMALL = Recogniser(
-    Classifier(
+    Classifier.of(
         ["chitchat", "crisis", "faq", "item", "plan"],
         [-0.5, -1.0, -0.5, -0.5, -0.5],
         {
@@ -20,7 +20,7 @@ SMALL = Recogniser(
             "编": (1.0, [0.0, 0.0, 1.0, 0.0, 0.5]),
         },
     ),
-    Classifier(["notice-1", "notice-2"], [-1.0, -1.0], {"编": (1.0, [1.5, 0.0])}),
+    Classifier.of(["notice-1", "notice-2"], [-1.0, -1.0], {"编": (1.0, [1.5, 0.0])}),
 )
 
 NONE: frozenset[str] = frozenset()

@@ -12,7 +12,7 @@ from catalogue_index.analysis.classifier import Classifier, features
 from catalogue_index.analysis.synonyms import EVERY_SECTOR, Synonym, Synonyms
 from catalogue_index.analysis.tokenise import Tokeniser
 
-SMALL = Classifier(
+SMALL = Classifier.of(
     ["对", "错"],
     [0.1, -0.2],
     {"低": (3.0, [1.0, -1.0]), "低保": (4.0, [0.5, 0.0]), "@社会救助": (1.0, [0.0, 2.0])},
@@ -90,7 +90,7 @@ def test_what_is_read_is_what_was_written(data, classes):
     idf = st.integers(1, 9000).map(lambda n: n / 1000)
     names = data.draw(NAMES)
     rows = {name: (data.draw(idf), data.draw(says)) for name in names}
-    written = Classifier(classes, data.draw(says), rows)
+    written = Classifier.of(classes, data.draw(says), rows)
     read = reread(written)
     assert read.classes == written.classes
     assert read.table() == written.table()
