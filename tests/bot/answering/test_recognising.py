@@ -1,7 +1,7 @@
 """What a message is about: a kind of source, an entry, a door, each with what speaks for it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.recognising import KINDS, Recogniser, learned_recogniser
@@ -68,6 +68,7 @@ def recognise(builtin_dir):
     return lambda text: learned_recogniser().recognise(analyser.query(text))
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=60))
 def test_any_message_has_a_door_that_triage_knows(recognise, text):
     found = recognise(text)
