@@ -30,7 +30,7 @@ def _features(name: str) -> tuple[str, ...]:
     return tuple(f"{kind}.{name}" for kind in ("faq", "plan", "item"))
 
 
-_SILENT: Mapping[str, Sequence[str]] = {
+SILENT: Mapping[str, Sequence[str]] = {
     WHOLE: (),
     "routes": ("kind", "nothing.elsewhere"),
     "entries": ("faq.entry",),
@@ -39,6 +39,7 @@ _SILENT: Mapping[str, Sequence[str]] = {
     "text": _features("text"),
     "plan": ("plan.own", "plan.leads"),
     "wish": ("item.discloses", "item.transacts"),
+    "rows": ("item.told", "item.nameless"),
 }
 """Parts that speak through features alone: without a part, these say nothing. The whole comes first."""
 
@@ -58,7 +59,7 @@ _LEFT_OUT: Mapping[str, Callable[[Material, frozenset[str]], Material]] = {
 
 def steps(folds: int) -> int:
     """How many steps ``ablation`` takes."""
-    return (1 + len(_LEFT_OUT)) * (folds + 1) + len(_SILENT) + len(_LEFT_OUT)
+    return (1 + len(_LEFT_OUT)) * (folds + 1) + len(SILENT) + len(_LEFT_OUT)
 
 
 def ablation(
@@ -71,7 +72,7 @@ def ablation(
 ) -> Iterator[Line]:
     """The whole, then without each part. The same questions teach the weights and are asked in every line."""
     texts = frozenset(example.text for example in asked)
-    yield from _lines(tuning(material), _SILENT, asked, cases, folds, step)
+    yield from _lines(tuning(material), SILENT, asked, cases, folds, step)
     for part, leave_out in _LEFT_OUT.items():
         less = tuning(leave_out(material, texts))
         yield from _lines(less, {part: ()}, asked, cases, folds, step)

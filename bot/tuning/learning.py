@@ -40,7 +40,7 @@ def learn_classifier(
     weighed = TfidfVectorizer(analyzer=list, lowercase=False, binary=True, vocabulary=kept)
     machine.fit(weighed.fit_transform(found), classes)
     rows = zip(kept, weighed.idf_, machine.coef_.T.tolist(), strict=True)
-    return Classifier(
+    return Classifier.of(
         machine.classes_.tolist(),
         [round(value, 3) for value in machine.intercept_.tolist()],
         {f: (round(float(idf), 3), [round(say, 3) for say in says]) for f, idf, says in rows},
