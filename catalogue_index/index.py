@@ -176,16 +176,28 @@ class PreparedIndex:
 
 
 def prepare(
-    units: Iterable[Unit], phrasings: Iterable[tuple[str, str]], analyser: Analyser
+    units: Iterable[Unit],
+    phrasings: Iterable[tuple[str, str]],
+    analyser: Analyser,
+    added: Iterable[Unit] = (),
 ) -> PreparedIndex:
-    """Analyse all texts once. ``phrasings`` are (subject, text); term weights (IDF) are taken over all texts."""
+    """Analyse all texts. ``phrasings`` are (subject, text).
+
+    Term weights (IDF) are taken over the texts of ``units`` and of their phrasings. Units ``added`` to them, as an office
+    imports documents, only bring new terms: what is answered without them is answered with them in the same way.
+    """
+    units, added = list(units), list(added)
     shelves: defaultdict[str, list[Unit]] = defaultdict(list)
-    for unit in units:
+    for unit in (*units, *added):
         shelves[unit.shelf].append(unit)
     spoken = sorted({(subject, text) for subject, text in phrasings if text})
+    new = {unit.subject for unit in added} - {unit.subject for unit in units}
     analyse = lru_cache(maxsize=_ANALYSES_KEPT)(analyser.terms)
-    texts = [t for found in shelves.values() for unit in found for t, _ in unit.texts if t]
-    preparing = Preparing(analyse, [*texts, *(text for _, text in spoken)])
+    preparing = Preparing(
+        analyse,
+        [*_texts(units), *(text for subject, text in spoken if subject not in new)],
+        [*_texts(added), *(text for subject, text in spoken if subject in new)],
+    )
     said = preparing.said(spoken)
     return PreparedIndex(
         preparing.weights,
@@ -198,15 +210,25 @@ def prepare(
 class Preparing:
     """Turns units and phrasings into vectors, with term weights taken over given texts."""
 
-    def __init__(self, analyse: Callable[[str], Mapping[str, float]], texts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        analyse: Callable[[str], Mapping[str, float]],
+        texts: Sequence[str],
+        added: Sequence[str] = (),
+    ) -> None:
         self._analyse = analyse
-        frequency: Counter[str] = Counter()
-        for text in texts:
-            frequency.update(analyse(text).keys())
+        frequency, more = (
+            Counter(term for text in each for term in analyse(text)) for each in (texts, added)
+        )
+        new = {term: n for term, n in more.items() if term not in frequency}
+        everything = len(texts) + len(added)
         self.weights = {
-            term: math.log((len(texts) + 1) / (n + 0.5)) for term, n in frequency.items()
+            **{term: math.log((len(texts) + 1) / (n + 0.5)) for term, n in frequency.items()},
+            **{term: math.log((everything + 1) / (n + 0.5)) for term, n in new.items()},
         }
-        self.by_sound = words_by_sound({t: n for t, n in frequency.items() if _is_pair(t)})
+        self.by_sound = words_by_sound(
+            {term: n for term, n in (frequency | new).items() if _is_pair(term)}
+        )
         self._numbers = {term: number for number, term in enumerate(self.weights)}
 
     def shelf(self, units: Sequence[Unit], said: Said) -> Shelf:
@@ -335,6 +357,10 @@ class Index:
     def _weight(self, term: str) -> float:
         number = self._numbers.get(term)
         return self._unseen if number is None else self._weights[number]
+
+
+def _texts(units: Iterable[Unit]) -> list[str]:
+    return [text for unit in units for text, _ in unit.texts if text]
 
 
 def _highest(values: Scores, among: NDArray[np.bool_], limit: int) -> NDArray[np.int64]:

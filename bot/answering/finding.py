@@ -40,13 +40,14 @@ _STANDS_ALONE = 0.85
 class Candidate:
     """A possible source: its type (faq, plan, item), the id of its public page, its probability (0 to 1), and the
     ``features`` that the probability comes from. Candidates of one ``subject`` say the same for different places; those of
-    one ``family`` are siblings, as the items of a category."""
+    one ``family`` are siblings, as the items of a category; a row of the asker's ``own`` catalogue binds them."""
 
     type: str
     key: str
     score: float
     subject: object = None
     family: object = None
+    own: bool = False
     features: Features = field(default_factory=dict, hash=False, compare=False)
 
 
@@ -111,6 +112,12 @@ class Finder:
         possible = [
             self._candidate(hit, recognised, mentioned, leads, wish, aspects, scope) for hit in hits
         ]
+        if any(candidate.own for candidate in possible):
+            others = {"item.others": 1.0}
+            possible = [
+                c if c.own or c.type != "item" else replace(c, features={**c.features, **others})
+                for c in possible
+            ]
         first: dict[object, Candidate] = {}
         for candidate in sorted(possible, key=lambda c: -score(c.features, self.weights)):
             # What other places say of the same subject is no rival of it.
@@ -136,7 +143,7 @@ class Finder:
             told.append("和大家常用的问法相近")
         if "plan.leads" in candidate.features:
             told.append("问的是这个领域由谁负责")
-        if "item.own" in candidate.features:
+        if candidate.own:
             told.append("是您所在地区的目录")
         return tuple(told)
 
@@ -175,6 +182,7 @@ class Finder:
         }
         subject: object = hit.id
         family: object = hit.id
+        own = False
         if kind == "faq":
             features["faq.entry"] = recognised.entry(key, hit.said)
         elif kind == "plan":
@@ -195,7 +203,7 @@ class Finder:
             cells = [name for aspect in aspects for name in FIELDS[aspect]]
             features["item.told"] = float(any(getattr(item, name) for name in cells))
             if not document.reference and scope.binds(document.area):
-                features["item.own"] = 1.0
+                own, features["item.own"] = True, 1.0
             family = (self.sectors.canonical(item.sector or "") or item.sector, item.category)
             subject = (*family, item.item)
-        return Candidate(kind, key, 0.0, subject, family, features)
+        return Candidate(kind, key, 0.0, subject, family, own, features)

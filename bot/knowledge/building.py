@@ -85,9 +85,12 @@ def build(
     phrasings: Sequence[Phrasing],
     synonyms: Sequence[Synonym],
     analyser: Analyser,
+    imported: Sequence[Content] = (),
     **meta: str,
 ) -> None:
     """Write the snapshot to ``path``, which appears only when it is whole and on disk.
+
+    What an office ``imported`` comes after the built-in ``contents`` and changes no word's weight in them.
 
     Raises ``OSError`` or ``sqlite3.Error`` where it cannot be written. One process at a time may build a version.
     """
@@ -95,16 +98,18 @@ def build(
     part.unlink(missing_ok=True)
     try:
         with closing(SnapshotWriter(part)) as writer:
-            writer.documents((content.document, content.text) for content in contents)
-            for content in contents:
+            everything = (*contents, *imported)
+            writer.documents((content.document, content.text) for content in everything)
+            for content in everything:
                 writer.items(content.document.id, content.items_in_force())
-            writer.passages(passage for content in contents for passage in content.passages)
-            faq.snapshot.write(writer, (e for c in contents for e in c.entries), phrasings)
+            writer.passages(passage for content in everything for passage in content.passages)
+            faq.snapshot.write(writer, (e for c in everything for e in c.entries), phrasings)
             writer.synonyms(synonyms)
-            found = list(units(contents, Subjects(phrasings)))
-            spoken_for = {unit.subject for unit in found}
+            subjects = Subjects(phrasings)
+            ours, added = (list(units(each, subjects)) for each in (contents, imported))
+            spoken_for = {unit.subject for unit in (*ours, *added)}
             said = [(p.unit, p.text) for p in phrasings if p.unit in spoken_for]
-            writer.index(prepare(found, said, analyser))
+            writer.index(prepare(ours, said, analyser, added))
             writer.finish(**meta)
         with part.open("rb+") as written:
             os.fsync(written.fileno())

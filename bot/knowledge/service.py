@@ -251,10 +251,10 @@ class KnowledgeService:
 
     def _build(self, documents: Sequence[str], step: Step) -> str:
         step("读取文件")
-        contents = (*self._builtin(), *self.documents.contents(documents))
+        contents, imported = self._builtin(), self.documents.contents(documents)
         phrasings, synonyms = builtin_phrasings(), everyday_words()
         now = self._clock()
-        digest = fingerprint(contents, phrasings, synonyms, self._software)
+        digest = fingerprint((*contents, *imported), phrasings, synonyms, self._software)
         for name in self.versions.names():
             if name.endswith(digest) and self._is_ours(name):
                 return name
@@ -266,9 +266,10 @@ class KnowledgeService:
             phrasings,
             synonyms,
             Analyser(self._tokeniser(), Synonyms(synonyms)),
+            imported,
             software=self._software,
             built_on=now.isoformat(timespec="seconds"),
-            documents=str(len(contents)),
+            documents=str(len(contents) + len(imported)),
         )
         return name
 
