@@ -7,6 +7,7 @@ survive wrong word cutting; homophones are repaired before (``repair``).
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .normalise import normalise
 from .synonyms import Synonym, Synonyms
@@ -15,6 +16,7 @@ from .tokenise import Tokeniser
 _RUN = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
 _SYNONYM_WEIGHT = 0.7
 _SECTOR_WEIGHT = 0.4
+_STANDARDS_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,13 @@ class Analyser:
     def __init__(self, tokeniser: Tokeniser, synonyms: Synonyms) -> None:
         self._tokeniser = tokeniser
         self._synonyms = synonyms
+        self._standard = lru_cache(maxsize=_STANDARDS_KEPT)(self.terms)
 
     def terms(self, text: str) -> Counter[str]:
         """Terms of a text with their counts; empty for a text without letters, digits or Chinese."""
-        text = normalise(text)
+        return self._terms(normalise(text))
+
+    def _terms(self, text: str) -> Counter[str]:
         counts: Counter[str] = Counter()
         for run in _RUN.findall(text):
             if run.isascii():
@@ -49,7 +54,7 @@ class Analyser:
     def query(self, text: str) -> Query:
         """A question's terms, widened by the office's words for the everyday words in it."""
         text = normalise(text)
-        terms: dict[str, float] = dict(self.terms(text))
+        terms: dict[str, float] = dict(self._terms(text))
         synonyms = self._synonyms.find(text)
         for synonym in synonyms:
             self._widen(terms, synonym.standard, _SYNONYM_WEIGHT)
@@ -57,5 +62,5 @@ class Analyser:
         return Query(text, terms, tuple(synonyms))
 
     def _widen(self, terms: dict[str, float], text: str, weight: float) -> None:
-        for term in self.terms(text):
+        for term in self._standard(text):
             terms.setdefault(term, weight)
