@@ -87,7 +87,8 @@ class Tuning:
         self, asked: Sequence[Example], folds: int, step: Step
     ) -> tuple[Learned, list[Judged]]:
         """Learn everything, in ``folds`` + 2 steps; ``asked`` are the questions that teach the weights. Gives them judged,
-        too: what speaks for each comes from a fold of its own, and only the few weights are shared by all."""
+        too: what speaks for each comes from a fold of its own. The weights are of all folds; those of the other folds alone
+        judge the same."""
         judged = self.judged(asked, folds, step)
         step("学习权重")
         weights = weights_from(judged, FIXED)

@@ -4,6 +4,7 @@ import pytest
 
 from bot.answering.scoring import learned_weights
 from bot.tuning.keeping import SHIPPED, read, write
+from bot.tuning.questions import builtin_material
 
 from .conftest import MESSAGES, SAID
 
@@ -40,6 +41,11 @@ def test_the_same_is_written_to_the_byte(learned, tmp_path):
 
 def test_what_is_shipped_is_what_answers():
     assert read(SHIPPED).weights == learned_weights()
+
+
+def test_what_is_shipped_was_learned_from_what_is_shipped():
+    """Documents, phrasings, messages or everyday words changed since: ``zwgk tune --write`` learns anew from them."""
+    assert read(SHIPPED).digest == builtin_material().digest, "run zwgk tune --write"
 
 
 def test_what_is_shipped_weighs_what_is_found(learned):
