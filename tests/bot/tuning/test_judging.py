@@ -17,7 +17,7 @@ OURS = frozenset({"faq:notice-1"})
 def judged(*sure, right=(0,), text="目录谁来编", route="", nothing=0.0):
     """A question whose candidates weigh so much, best or not."""
     candidates = tuple(
-        Candidate("faq", f"notice-{n + 1}", 0.0, n, n, {"sure": each})
+        Candidate("faq", f"notice-{n + 1}", 0.0, n, n, features={"sure": each})
         for n, each in enumerate(sure)
     )
     recognised = Recognised({"faq": 0.0}, {"chitchat": 0.5, "nonsense": 0.0}, {})
