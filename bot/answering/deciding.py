@@ -18,7 +18,7 @@ class Policy:
     answer: float = 0.4
     sibling: float = 0.25
     family: float = 0.65
-    choices: float = 0.5
+    choices: float = 0.35
     worth: float = 0.15
 
 
