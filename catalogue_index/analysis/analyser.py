@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .dialects import plain_speech
 from .normalise import normalise
 from .synonyms import Synonym, Synonyms
 from .tokenise import Tokeniser
@@ -38,7 +39,7 @@ class Analyser:
 
     def terms(self, text: str) -> Counter[str]:
         """Terms of a text with their counts; empty for a text without letters, digits or Chinese."""
-        return self._terms(normalise(text))
+        return self._terms(plain_speech(normalise(text)))
 
     def _terms(self, text: str) -> Counter[str]:
         counts: Counter[str] = Counter()
@@ -53,7 +54,7 @@ class Analyser:
 
     def query(self, text: str) -> Query:
         """A question's terms, widened by the office's words for the everyday words in it."""
-        text = normalise(text)
+        text = plain_speech(normalise(text))
         terms: dict[str, float] = dict(self._terms(text))
         synonyms = self._synonyms.find(text)
         for synonym in synonyms:
