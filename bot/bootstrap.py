@@ -51,6 +51,9 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 }
 """Questions offered to a newcomer, by who usually asks them."""
 
+_EVERY_STEP = "底保审批结果在哪里公步？"
+"""A question that takes every step of answering, the repair of homophones included."""
+
 _triage, _wording = cache(official_triage), cache(official_wording)
 
 
@@ -134,7 +137,7 @@ def services(
         answers = Answers(library, partial(_answerer, _tokeniser(settings)))
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, examples=examples)
-    warm_up = partial(answers.answer, Question(EXAMPLES["群众常问"][0]))
+    warm_up = partial(answers.answer, Question(_EVERY_STEP))
     return Services(settings, clock, areas, wording, library, answers, dialog, warm_up)
 
 

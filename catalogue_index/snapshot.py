@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlite_utils import Database
 
 from .analysis.synonyms import Synonym
 from .errors import UnreadableFile
@@ -44,6 +43,9 @@ class SnapshotWriter:
     """
 
     def __init__(self, path: Path) -> None:
+        # Only who builds knowledge needs it, and it takes long to import.
+        from sqlite_utils import Database
+
         self._path = path
         self.database = Database(path)
         # A file cut short is thrown away whole, so nothing need reach the disk before the end.

@@ -11,8 +11,6 @@ from functools import lru_cache
 # pypinyin reads this when it is imported. Only single characters are looked up here, so its 50 MB of phrases stay out.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
 
-from pypinyin import lazy_pinyin
-
 _START = re.compile(r"^(zh|ch|sh)")
 _END = re.compile(r"(?<=[aeiou])ng$")
 
@@ -27,4 +25,7 @@ def fold(syllable: str) -> str:
 @lru_cache(maxsize=16384)
 def sound(character: str) -> str:
     """The folded sound of one Chinese character; any other character sounds like itself."""
+    # Few questions need it, and it takes long to import.
+    from pypinyin import lazy_pinyin
+
     return fold(lazy_pinyin(character)[0])
