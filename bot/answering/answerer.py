@@ -265,7 +265,7 @@ class Answerer:
         return Answer(
             kind=Kind.CHOICES,
             route={"item": "catalogue"}.get(candidates[0].type, candidates[0].type),
-            text=self._wording.choices_lead,
+            text=self._wording.choices_lead if choices[1:] else self._wording.choice_lead,
             confidence=confidence,
             choices=choices,
             reasons=reasons,

@@ -41,6 +41,7 @@ class Wording:
 
     label_reference: str = _with("area")
     choices_lead: str
+    choice_lead: str
     choices_title: str
     related_title: str
 

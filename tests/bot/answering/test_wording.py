@@ -17,7 +17,7 @@ def sentences():
 
 
 NAMES = [item.name for item in fields(Wording)]
-ELSEWHERE = {"label_reference", "apology", "rate_limited"}
+ELSEWHERE = {"label_reference", "apology", "rate_limited", "choice_lead"}
 """Said by the answer pipeline and the channels."""
 
 
