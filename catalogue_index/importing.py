@@ -360,8 +360,8 @@ def _without_personal_data(item: Item, log: _Log) -> Item:
         if value and (found := privacy.find(value)):
             changes[attribute] = privacy.mask(value)
             log.doubtful.append(_personal(item.place, label, found))
-    extras = dict(item.extras)
-    for label, value in item.extras.items():
+    extras = {privacy.mask(label): value for label, value in item.extras.items()}
+    for label, value in tuple(extras.items()):
         if found := privacy.find(value):
             extras[label] = privacy.mask(value)
             log.doubtful.append(_personal(item.place, label, found))

@@ -384,6 +384,14 @@ def test_ticks_merged_over_both_levels_count_for_both():
     assert import_catalogue([grid], sector="救灾").items[0].level == "县级;乡、村级"
 
 
+def test_personal_data_in_a_header_is_masked():
+    grid = Grid(
+        "",
+        (("公开依据", "13800138000", "公开事项", "公开内容（要素）"), ("法", "1", "事项", "内容")),
+    )
+    assert "13800138000" not in repr(import_catalogue([grid]))
+
+
 CELL = st.sampled_from([*GROUPS, *PARTS, *BODY, TITLE, "同上", "──", "1", "―3―", "13800138000"])
 CELLS = st.lists(st.lists(CELL | st.text(max_size=8), max_size=14).map(tuple), max_size=8)
 SPAN = st.builds(
