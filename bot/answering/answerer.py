@@ -6,6 +6,7 @@ understand → triage → scope → find → decide → compose → privacy gate
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.knowledge.library import Knowledge
 from catalogue_index import privacy
@@ -30,6 +31,7 @@ LONGEST_QUESTION = 500
 
 
 _LETTERS = re.compile(r"[^\W\d_]")
+_MESSAGES_KEPT = 20_000
 _FITS_TOO = 0.5
 """Share of the best one's likeness from which another county's plan may be meant as well."""
 
@@ -57,6 +59,7 @@ class Answerer:
         self._triage = triage
         self._wording = wording
         self._policy = policy
+        self._item_message = lru_cache(maxsize=_MESSAGES_KEPT)(self._said_when_tapped)
         self._finder = Finder(knowledge, analyser, sectors, recogniser, weights)
         self._tapped = {
             composing.plan_message(passage, document.area_name): passage_id(passage)
@@ -121,10 +124,14 @@ class Answerer:
     def _tapped_item(self, found: Found, asked: Asked, scope: Scope) -> Answer | None:
         """The row whose name was sent word for word, as a tapped choice does."""
         for candidate in found.candidates:
-            choice = composing.choice_of(candidate, self._knowledge, scope)
-            if candidate.type == "item" and normalise(choice.message) == asked.text:
+            if candidate.type == "item" and self._item_message(candidate.key) == asked.text:
                 return self._compose([candidate], (), 1.0, asked, scope, ("点选的事项",))
         return None
+
+    def _said_when_tapped(self, key: str) -> str:
+        found = self._knowledge.item(key)
+        assert found
+        return normalise(composing.item_message(found[1]))
 
     def _in_parts(self, asked: Asked, whole: Scope) -> Answer | None:
         """Two questions in one message: both answered in order, when each has a clear answer of its own."""

@@ -236,11 +236,18 @@ def choice_of(candidate: Candidate, knowledge: Knowledge, scope: Scope) -> Choic
         return Choice(_short(source.title), source.title, source)
     if candidate.type == "item":
         names = [source.locator[k] for k in ("sector", "category", "item") if source.locator[k]]
-        return Choice(_short(" · ".join(names)), " ".join(names), source)
+        found = knowledge.item(candidate.key)
+        assert found
+        return Choice(_short(" · ".join(names)), item_message(found[1]), source)
     passage = knowledge.passage(candidate.key)
     assert passage
     message = plan_message(passage, source.area_name)
     return Choice(f"{source.area_name}：{message.removeprefix(source.area_name)}", message, source)
+
+
+def item_message(item: Item) -> str:
+    """What is sent when a row is tapped: its names."""
+    return " ".join(name for name in (item.sector, item.category, item.item) if name)
 
 
 def plan_message(passage: Passage, area_name: str) -> str:

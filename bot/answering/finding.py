@@ -13,7 +13,7 @@ from catalogue_index.sectors import Sectors
 from .asking import FIELDS, Asked
 from .recognising import Recognised, Recogniser
 from .scope import Scope
-from .scoring import NOTHING, Features, probabilities, score
+from .scoring import NOTHING, Features, score, softmax
 
 _LEADING = re.compile(
     r"牵头|分工|责任单位|谁(?:来)?(?:负责|编|管)|哪.{0,3}(?:部门|单位|局|家).{0,4}(?:负责|编|管)|归.{0,6}(?:管|编)"
@@ -118,14 +118,18 @@ class Finder:
                 c if c.own or c.type != "item" else replace(c, features={**c.features, **others})
                 for c in possible
             ]
-        first: dict[object, Candidate] = {}
-        for candidate in sorted(possible, key=lambda c: -score(c.features, self.weights)):
+        scored = [(score(c.features, self.weights), c) for c in possible]
+        first: dict[object, tuple[float, Candidate]] = {}
+        for pair in sorted(scored, key=lambda pair: -pair[0]):
             # What other places say of the same subject is no rival of it.
-            first.setdefault(candidate.subject, candidate)
-        distinct = first.values()
+            first.setdefault(pair[1].subject, pair)
+        distinct = list(first.values())
         nothing = {NOTHING: 1.0, "nothing.elsewhere": recognised.elsewhere}
-        likely, none = probabilities([c.features for c in distinct], nothing, self.weights)
-        candidates = tuple(replace(c, score=p) for c, p in zip(distinct, likely, strict=True))
+        likely, none = softmax([each for each, _ in distinct], score(nothing, self.weights))
+        candidates = tuple(
+            Candidate(c.type, c.key, p, c.subject, c.family, c.own, c.features)
+            for (_, c), p in zip(distinct, likely, strict=True)
+        )
         return Found(candidates, nothing, none, query, recognised)
 
     def reasons(self, candidate: Candidate, found: Found) -> tuple[str, ...]:

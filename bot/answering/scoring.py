@@ -20,9 +20,14 @@ def probabilities(
     candidates: Sequence[Features], nothing: Features, weights: Mapping[str, float]
 ) -> tuple[list[float], float]:
     """The probability of each candidate, and that of nothing; they add up to 1."""
-    scores = [score(features, weights) for features in (*candidates, nothing)]
-    highest = max(scores)
-    likelihoods = [math.exp(each - highest) for each in scores]
+    scores = [score(features, weights) for features in candidates]
+    return softmax(scores, score(nothing, weights))
+
+
+def softmax(scores: Sequence[float], nothing: float) -> tuple[list[float], float]:
+    """The probabilities of candidates with these scores, and of nothing with its own."""
+    highest = max((nothing, *scores))
+    likelihoods = [math.exp(each - highest) for each in (*scores, nothing)]
     total = sum(likelihoods)
     *those, none = (each / total for each in likelihoods)
     return those, none
