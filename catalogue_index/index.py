@@ -290,7 +290,6 @@ class Index:
         self._weights = list(weights.values())
         self._unseen = max(self._weights, default=0.0) * _UNSEEN_SHARE
         self._said = said
-        self._subjects = {subject: number for number, subject in enumerate(said.subjects)}
         self._shelf = lru_cache(maxsize=_SHELVES_KEPT)(shelf)
         self.repair = Repairer(self._numbers, by_sound).repair
         """Reads homophones typed or heard wrongly as words of these texts (``Repairer.repair``)."""

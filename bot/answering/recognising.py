@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from catalogue_index.analysis.analyser import Query
 from catalogue_index.analysis.classifier import Classifier, features
@@ -64,6 +65,10 @@ class Recogniser:
 @lru_cache(maxsize=1)
 def learned_recogniser() -> Recogniser:
     """The classifiers this package ships; ``zwgk tune`` makes them."""
-    folder = files("bot.answering") / "data" / "learned"
-    tables = (folder.joinpath(f"{name}.csv").read_text("utf-8") for name in CLASSIFIERS)
-    return Recogniser(*(Classifier.read(table.splitlines()) for table in tables))
+    return Recogniser(**read_classifiers(files("bot.answering") / "data" / "learned"))
+
+
+def read_classifiers(folder: Traversable) -> dict[str, Classifier]:
+    """The classifiers in a folder, by name."""
+    tables = {name: folder.joinpath(f"{name}.csv").read_text("utf-8") for name in CLASSIFIERS}
+    return {name: Classifier.read(table.splitlines()) for name, table in tables.items()}

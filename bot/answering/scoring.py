@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 Features = Mapping[str, float]
 
@@ -42,4 +43,9 @@ def score(features: Features, weights: Mapping[str, float]) -> float:
 def learned_weights() -> Mapping[str, float]:
     """The weights this package ships."""
     text = files("bot.answering").joinpath("data/learned/weights.toml").read_text("utf-8")
-    return {name: float(value) for name, value in tomllib.loads(text)["weights"].items()}
+    return weights_in(tomllib.loads(text))
+
+
+def weights_in(table: Mapping[str, Any]) -> dict[str, float]:
+    """The weights in a ``weights.toml``, by name."""
+    return {name: float(value) for name, value in table["weights"].items()}

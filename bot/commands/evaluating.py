@@ -146,16 +146,21 @@ def _print_comparison(comparison: Comparison) -> None:
         for name, pair in comparison.figures.items()
     ]
     print_table("和上次相比", ["", "上次", "这次"], figures)
-    for title, changes in (("变差的题", comparison.worse), ("变好的题", comparison.better)):
-        if changes:
-            rows = [(c.now.id, wording.asked(c.now), c.before.told, c.now.told) for c in changes]
-            print_table(title, ["编号", "题目", "原来", "现在"], rows)
+    print_changes(comparison)
     others = [
         f"这次多了 {comparison.added} 题" if comparison.added else "",
         f"少了 {comparison.removed} 题" if comparison.removed else "",
     ]
     counts = f"变好 {len(comparison.better)} 题，变差 {len(comparison.worse)} 题"
     say("，".join(filter(None, [counts, *others])) + "。")
+
+
+def print_changes(comparison: Comparison) -> None:
+    """The questions that are worse, then those that are better, with what came before and now."""
+    for title, changes in (("变差的题", comparison.worse), ("变好的题", comparison.better)):
+        if changes:
+            rows = [(c.now.id, wording.asked(c.now), c.before.told, c.now.told) for c in changes]
+            print_table(title, ["编号", "题目", "原来", "现在"], rows)
 
 
 # --- for programs --------------------------------------------------------------------------------

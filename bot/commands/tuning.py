@@ -29,6 +29,7 @@ from catalogue_index.areas import national_areas
 from catalogue_index.sectors import national_sectors
 
 from .console import Json, fail, notes, print_json, print_table, say
+from .evaluating import print_changes
 from .usage import Command
 
 _FOLDS = 4
@@ -194,10 +195,7 @@ def _print_comparison(comparison: Comparison) -> None:
         rows.append([wording.NAMES[gold], *firsts, before.wrong, now.wrong])
     columns = ["", "原来首答正确", "现在首答正确", "原来答错", "现在答错"]
     print_table("自带的考题（不该答的题：没有误答）", columns, rows)
-    for title, changes in (("变差的题", comparison.worse), ("变好的题", comparison.better)):
-        if changes:
-            told = [(c.now.id, wording.asked(c.now), c.before.told, c.now.told) for c in changes]
-            print_table(title, ["编号", "题目", "原来", "现在"], told)
+    print_changes(comparison)
 
 
 def _learning_json(

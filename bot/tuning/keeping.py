@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from bot.answering.recognising import CLASSIFIERS
+from bot.answering.recognising import read_classifiers
+from bot.answering.scoring import weights_in
 from catalogue_index.analysis.classifier import Classifier
 
 SHIPPED = Path(str(files("bot.answering"))) / "data" / "learned"
@@ -41,9 +42,4 @@ def write(learned: Learned, folder: Path) -> None:
 def read(folder: Path) -> Learned:
     """What a folder holds."""
     kept = tomllib.loads((folder / "weights.toml").read_text("utf-8"))
-    tables = {name: (folder / f"{name}.csv").read_text("utf-8") for name in CLASSIFIERS}
-    return Learned(
-        {name: Classifier.read(table.splitlines()) for name, table in tables.items()},
-        {name: float(value) for name, value in kept["weights"].items()},
-        kept.get("material", ""),
-    )
+    return Learned(read_classifiers(folder), weights_in(kept), kept.get("material", ""))
