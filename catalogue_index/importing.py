@@ -6,7 +6,7 @@ leaves a cell blank must not be made to say anything.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -45,10 +45,12 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """The items of a file in their order, and the report about them."""
+    """The items of a file in their order, the report about them, and the ``columns`` of each table (by sheet): attribute of
+    ``Item`` → its 0-based columns in the grid, under the last header there."""
 
     items: tuple[Item, ...]
     report: Report
+    columns: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
 
 
 def import_catalogue(
@@ -78,7 +80,8 @@ def import_catalogue(
         for item in table.items
     )
     findings = (tuple(log.repaired), tuple(log.doubtful), tuple(log.dropped))
-    return Import(items, Report(log.rows_read, len(items), *findings))
+    columns = {table.name: table.columns for table in tables if table.is_catalogue}
+    return Import(items, Report(log.rows_read, len(items), *findings), columns)
 
 
 @dataclass(slots=True)
@@ -116,6 +119,20 @@ class _Table:
         """The kind of document that the titles announce instead of a catalogue."""
         ours = self._header is not None and self._header.ours
         return None if ours else lookalike(" ".join(self.titles))
+
+    @property
+    def name(self) -> str:
+        """The sheet's name."""
+        return self._grid.name
+
+    @property
+    def columns(self) -> dict[str, tuple[int, ...]]:
+        """Where each attribute stands under the last header; ticks of one attribute stand in several columns."""
+        found: dict[str, tuple[int, ...]] = {}
+        for position, column in enumerate(self._header.columns if self._header else ()):
+            if column.attribute in COLUMNS:
+                found[column.attribute] = (*found.get(column.attribute, ()), position)
+        return found
 
     @property
     def is_catalogue(self) -> bool:

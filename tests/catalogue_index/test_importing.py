@@ -78,6 +78,8 @@ def test_a_title_a_two_row_header_and_merged_cells():
     assert (third.audience, third.method, third.level) == ("特定群体:面向当事人", "依申请", None)
     assert result.report.rows_read == result.report.items == 3
     assert not result.report.doubtful
+    columns = result.columns["Sheet1"]
+    assert (columns["category"], columns["audience"], columns["level"]) == ((1,), (8, 9), (12, 13))
 
 
 def test_a_three_row_header_with_labels_split_over_two_lines():
