@@ -19,8 +19,8 @@ class Grid:
     """One table of a file. ``cells`` may be ragged; what is missing is empty.
 
     ``name`` is the sheet's name ("" where the format has none), ``first_row`` the 1-based number
-    of ``cells[0]`` as the clerk sees it. ``note`` says, in Chinese, why a table was not read; its
-    cells are then empty.
+    of ``cells[0]`` as the clerk sees it, ``first_column`` that of its columns (2: column B).
+    ``note`` says, in Chinese, why a table was not read; its cells are then empty.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Grid:
     spans: tuple[Span, ...] = ()
     first_row: int = 1
     note: str = ""
+    first_column: int = 1
 
     @property
     def width(self) -> int:

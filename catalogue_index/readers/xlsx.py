@@ -92,7 +92,7 @@ def _grid(sheet: CalamineSheet, name: str, bounds: Bounds) -> Grid:
     cells = tuple(tuple(map(_text, row)) for row in sheet.to_python())
     top, left = sheet.start
     spans = _spans(sheet.merged_cell_ranges or (), top, left, len(cells), sheet.width)
-    return Grid(sheet.name, cells, spans, top + 1)
+    return Grid(sheet.name, cells, spans, top + 1, first_column=left + 1)
 
 
 def _spans(
