@@ -344,7 +344,7 @@ class _Table:
         return sector
 
     def _place(self, row: int) -> Place:
-        return Place(self._grid.number(row), self._grid.name)
+        return Place(self._grid.number(row), self._grid.sheet(row))
 
     def _doubt(self, place: Place, what: str, why: str) -> None:
         self._log.doubtful.append(Finding(place, what, why))

@@ -14,6 +14,15 @@ class Span:
     right: int
 
 
+@dataclass(frozen=True, slots=True)
+class PageMark:
+    """From ``row`` on a table stands on the page ``name``, as that page's row ``number`` (1-based)."""
+
+    row: int
+    name: str
+    number: int = 1
+
+
 @dataclass(frozen=True)
 class Grid:
     """One table of a file. ``cells`` may be ragged; what is missing is empty.
@@ -21,6 +30,8 @@ class Grid:
     ``name`` is the sheet's name ("" where the format has none), ``first_row`` the 1-based number
     of ``cells[0]`` as the clerk sees it, ``first_column`` that of its columns (2: column B).
     ``note`` says, in Chinese, why a table was not read; its cells are then empty.
+    ``pages`` marks, in order, the pages of a table that goes on over several; ``doubts`` are rows
+    that a clerk should compare with the file: (row, why in Chinese).
     """
 
     name: str
@@ -29,6 +40,8 @@ class Grid:
     first_row: int = 1
     note: str = ""
     first_column: int = 1
+    pages: tuple[PageMark, ...] = ()
+    doubts: tuple[tuple[int, str], ...] = ()
 
     @property
     def width(self) -> int:
@@ -51,8 +64,17 @@ class Grid:
         return self._covering.get((row, column))
 
     def number(self, row: int) -> int:
-        """The 1-based number of a row as the clerk sees it."""
-        return self.first_row + row
+        """The 1-based number of a row as the clerk sees it, on its page where there are pages."""
+        page = self._page(row)
+        return page.number + row - page.row
+
+    def sheet(self, row: int) -> str:
+        """The name of the sheet or page on which a row stands."""
+        return self._page(row).name
+
+    def _page(self, row: int) -> PageMark:
+        start = PageMark(0, self.name, self.first_row)
+        return next((page for page in reversed(self.pages) if page.row <= row), start)
 
     @cached_property
     def _covering(self) -> dict[tuple[int, int], Span]:
