@@ -4,13 +4,21 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
@@ -95,17 +103,38 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[obje
     screen.print(table)
 
 
+class Steps:
+    """What is shown of the work under way."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+        self._piece = ""
+        self._begun = 0
+
+    def __call__(self, name: str) -> None:
+        """Name the step under way."""
+        self._bar.update(self._task, description="：".join(filter(None, (self._piece, name))))
+
+    def begin(self, name: str) -> None:
+        """Count a piece of the work as begun, and those before it as done."""
+        self._bar.update(self._task, description=name, completed=self._begun)
+        self._piece = name
+        self._begun += 1
+
+
 @contextmanager
-def steps() -> Iterator[Callable[[str], None]]:
-    """Shows the step under way on stderr, when that is a terminal."""
+def steps(pieces: int | None = None, *, console: Console = notes) -> Iterator[Steps]:
+    """Shows the step under way, when ``console`` is a terminal; of known ``pieces`` how many are done."""
+    counts = (BarColumn(), MofNCompleteColumn()) if pieces else ()
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
+        *counts,
         TimeElapsedColumn(),
-        console=notes,
+        console=console,
         transient=True,
-        disable=not notes.is_terminal,
+        disable=not console.is_terminal,
     )
     with bar:
-        task = bar.add_task("准备", total=None)
-        yield lambda name: bar.update(task, description=name)
+        yield Steps(bar, bar.add_task("准备", total=pieces))

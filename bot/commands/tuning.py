@@ -1,13 +1,11 @@
 """``tune``: the classifiers and the weights learned anew from package data, measured, and kept where that is wanted."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bot.answering.deciding import Policy
 from bot.clock import china_clock
@@ -18,8 +16,8 @@ from bot.evaluation.gate import OURS
 from bot.evaluation.judging import ROUTES, Outcome, evaluate
 from bot.evaluation.plain import plain_first
 from bot.evaluation.scores import score as score_of
-from bot.tuning import keeping
-from bot.tuning.ablation import Line, ablation, steps
+from bot.tuning import ablation, keeping
+from bot.tuning.ablation import Line
 from bot.tuning.judging import Score, Verdict, judge, reliability, score, scores
 from bot.tuning.keeping import Learned
 from bot.tuning.questions import Material, builtin_material, builtin_questions
@@ -28,7 +26,7 @@ from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import national_areas
 from catalogue_index.sectors import national_sectors
 
-from .console import Json, fail, notes, print_json, print_table, say
+from .console import Json, fail, print_json, print_table, say, steps
 from .evaluating import print_changes
 from .usage import Command
 
@@ -95,40 +93,16 @@ def _cases() -> list[Case]:
     return [c for path in sorted(OURS.glob("*.jsonl")) for c in read_cases(path, national_areas())]
 
 
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Shows how far the work is on stderr, when that is a terminal."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=notes,
-        transient=True,
-        disable=not notes.is_terminal,
-    )
-    with bar:
-        task = bar.add_task("准备", total=total)
-        begun = 0
-
-        def step(name: str) -> None:
-            nonlocal begun
-            bar.update(task, description=name, completed=begun)
-            begun += 1
-
-        yield step
-
-
 # --- learning anew -------------------------------------------------------------------------------
 
 
 def _report_learning(folders: Sequence[Path], as_json: bool) -> None:
     before = keeping.read(keeping.SHIPPED)
-    with _progress(_FOLDS + 3) as step:
+    with steps(_FOLDS + 3) as step:
         material = builtin_material()
         tuning = _tuning(Tokeniser(national_sectors().names))(material)
-        now, judged = tuning.learn(builtin_questions(material), _FOLDS, step)
-        step("对照考题")
+        now, judged = tuning.learn(builtin_questions(material), _FOLDS, step.begin)
+        step.begin("对照考题")
         comparison = _compared(tuning, before, now)
     verdicts = list(map(judge(now.weights, Policy()), judged))
     for folder in folders:
@@ -233,10 +207,11 @@ def _golds_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
 def _report_parts(as_json: bool) -> None:
     cases, tuning = _cases(), _tuning(Tokeniser(national_sectors().names))
-    with _progress(steps(_FOLDS)) as step:
+    with steps(ablation.steps(_FOLDS)) as step:
         material = builtin_material()
         asked = builtin_questions(material)
-        lines = list(ablation(material, tuning, asked, cases, _FOLDS, step))
+        ran = ablation.ablation(material, tuning, asked, cases, _FOLDS, step.begin)
+        lines = list(ran)
         with tuning(material).knowledge() as knowledge:
             plain = [first for first in plain_first(cases, knowledge) if first is not None]
     if as_json:
