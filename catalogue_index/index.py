@@ -7,12 +7,16 @@ hundred thousand units are searched in milliseconds.
 """
 
 import math
+import os
+import weakref
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TypeVar
+from itertools import chain, islice
+from tempfile import SpooledTemporaryFile
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +39,14 @@ _LONGEST_POSTING = 5_000
 """Units kept a term on one shelf, those where it weighs most: a word of nearly every row tells none apart."""
 _LONG_SPAN = 1_000
 """Rows from which a term is added by itself, the others all at once."""
-_ANALYSES_KEPT = 50_000
-"""Texts whose analysis is kept while preparing: names of sectors and categories stand in thousands of rows."""
+_TEXTS_KEPT = 16_384
+"""Texts whose counts are kept while preparing: those of an item's name, category and sector stand in every area's rows."""
+_PARTS_KEPT = 65_536
+"""Parts of texts whose terms are kept while preparing: most clauses stand in several rows."""
+_CHUNK = 8_192
+"""Units whose vectors are made at once."""
+_BYTES_KEPT = 64_000_000
+"""Bytes of what units say kept in memory; more go to the disk."""
 _SHELVES_KEPT = 512
 """Shelves in memory at once; one of a county is some hundred kilobytes."""
 
@@ -83,30 +93,24 @@ class Postings:
     weights: Weights
 
     @classmethod
-    def of(cls, vectors: Iterable[Mapping[int, float]], longest: int | None = None) -> "Postings":
-        """Turn rows of term → weight around. A term in more than ``longest`` rows keeps those where it weighs most."""
-        terms, sizes, weights = array("I"), array("I"), array("f")
-        for vector in vectors:
-            terms.extend(vector)
-            weights.extend(vector.values())
-            sizes.append(len(vector))
-        by_row = np.frombuffer(terms, dtype=np.uint32) if terms else np.empty(0, np.uint32)
-        order = np.argsort(by_row, kind="stable")
-        rows = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
-        sorted_weights = np.array(weights, dtype=np.float32)[order]
-        distinct, counts = np.unique(by_row, return_counts=True)
+    def of(cls, terms: Ids, rows: Ids, weights: Weights, longest: int | None = None) -> "Postings":
+        """Entries of a matrix, those of one term by ascending row. A term in more than ``longest`` rows keeps those where
+        it weighs most."""
+        order = np.argsort(terms, kind="stable")
+        rows, weights = rows[order], weights[order]
+        distinct, counts = np.unique(terms, return_counts=True)
         starts = np.concatenate([[0], np.cumsum(counts)])
         kept = np.ones(len(rows), dtype=bool)
         for number in np.flatnonzero(counts > longest) if longest is not None else ():
             span = slice(starts[number], starts[number + 1])
-            light = np.argsort(-sorted_weights[span], kind="stable")[longest:]
+            light = np.argsort(-weights[span], kind="stable")[longest:]
             kept[starts[number] + light] = False
         counts = np.add.reduceat(kept, starts[:-1], dtype=np.int64) if len(counts) else counts
         return cls(
             distinct,
             np.concatenate([[0], np.cumsum(counts)]).astype(np.uint32),
             rows[kept],
-            sorted_weights[kept],
+            weights[kept],
         )
 
     def scores(self, terms: Ids, values: Weights, size: int) -> tuple[Scores, Scores]:
@@ -167,7 +171,8 @@ class Said:
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedIndex:
     """What a snapshot keeps: each term's weight (its number is its place), the shelves, what people say, and the common
-    words by their sound (``analysis.repair``)."""
+    words by their sound (``analysis.repair``). A shelf is made when it is looked up, so that one is in memory at a time.
+    """
 
     weights: Mapping[str, float]
     shelves: Mapping[str, Shelf]
@@ -186,93 +191,222 @@ def prepare(
     Term weights (IDF) are taken over the texts of ``units`` and of their phrasings. Units ``added`` to them, as an office
     imports documents, only bring new terms: what is answered without them is answered with them in the same way.
     """
-    units, added = list(units), list(added)
-    shelves: defaultdict[str, list[Unit]] = defaultdict(list)
-    for unit in (*units, *added):
-        shelves[unit.shelf].append(unit)
-    spoken = sorted({(subject, text) for subject, text in phrasings if text})
-    new = {unit.subject for unit in added} - {unit.subject for unit in units}
-    analyse = lru_cache(maxsize=_ANALYSES_KEPT)(analyser.terms)
-    preparing = Preparing(
-        analyse,
-        [*_texts(units), *(text for subject, text in spoken if subject not in new)],
-        [*_texts(added), *(text for subject, text in spoken if subject in new)],
-    )
-    said = preparing.said(spoken)
+    counting, store = _Counting(analyser), _Store()
+    seen, more = (store.add(each, counting) for each in (units, added))
+    spoken: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    for subject, text in sorted({(subject, text) for subject, text in phrasings if text}):
+        spoken[subject].append((text, 1.0))
+    late = more.subjects - seen.subjects
+    for frequency, whose in ((seen, spoken.keys() - late), (more, spoken.keys() & late)):
+        frequency.count(counting.bags(spoken[subject] for subject in sorted(whose)))
+    texts, weights = _term_weights(seen, more, len(counting.numbers))
+    subjects = sorted(spoken)
+    centres = _vectors(counting.bags(spoken[subject] for subject in subjects), weights, _TERMS_SAID)
+    pairs = zip(counting.numbers, texts.tolist(), strict=True)
     return PreparedIndex(
-        preparing.weights,
-        {name: preparing.shelf(found, said) for name, found in sorted(shelves.items())},
-        said,
-        preparing.by_sound,
+        dict(zip(counting.numbers, weights.tolist(), strict=True)),
+        _Shelves(store, subjects, weights),
+        Said(subjects, Postings.of(*centres)),
+        words_by_sound({term: n for term, n in pairs if _is_pair(term)}),
     )
 
 
-class Preparing:
-    """Turns units and phrasings into vectors, with term weights taken over given texts."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bags:
+    """Weighted texts as bags of words. Each text has its row, its factor, and ``sizes`` many entries in ``terms`` and
+    ``counts``, in the order in which it has them."""
 
-    def __init__(
-        self,
-        analyse: Callable[[str], Mapping[str, float]],
-        texts: Sequence[str],
-        added: Sequence[str] = (),
-    ) -> None:
-        self._analyse = analyse
-        frequency, more = (
-            Counter(term for text in each for term in analyse(text)) for each in (texts, added)
-        )
-        new = {term: n for term, n in more.items() if term not in frequency}
-        everything = len(texts) + len(added)
-        self.weights = {
-            **{term: math.log((len(texts) + 1) / (n + 0.5)) for term, n in frequency.items()},
-            **{term: math.log((everything + 1) / (n + 0.5)) for term, n in new.items()},
-        }
-        self.by_sound = words_by_sound(
-            {term: n for term, n in (frequency | new).items() if _is_pair(term)}
-        )
-        self._numbers = {term: number for number, term in enumerate(self.weights)}
+    rows: Ids
+    factors: Scores
+    sizes: Ids
+    terms: Ids
+    counts: Ids
 
-    def shelf(self, units: Sequence[Unit], said: Said) -> Shelf:
-        """The units of one shelf."""
-        subjects = {subject: number for number, subject in enumerate(said.subjects)}
-        kinds = sorted({unit.kind for unit in units})
-        vectors = (self._sum((self._vector(t), w) for t, w in unit.texts if t) for unit in units)
-        return Shelf(
+
+class _Counting:
+    """Counts the terms of texts, and numbers them as they are met."""
+
+    def __init__(self, analyser: Analyser) -> None:
+        self.numbers: dict[str, int] = {}
+        self._analyser = analyser
+        self._part = lru_cache(maxsize=_PARTS_KEPT)(self._numbered)
+        self._text = lru_cache(maxsize=_TEXTS_KEPT)(self._counted)
+
+    def bags(self, rows: Iterable[Iterable[tuple[str, float]]]) -> _Bags:
+        """The texts of each row, with their factors; empty texts are left out."""
+        places, sizes, terms, counts = (array("I") for _ in range(4))
+        factors = array("d")
+        for place, texts in enumerate(rows):
+            for text, factor in texts:
+                if text:
+                    its_terms, its_counts = self._text(text)
+                    terms.extend(its_terms)
+                    counts.extend(its_counts)
+                    sizes.append(len(its_terms))
+                    places.append(place)
+                    factors.append(factor)
+        return _Bags(*map(np.array, (places, factors, sizes, terms, counts)))
+
+    def _counted(self, text: str) -> tuple["array[int]", "array[int]"]:
+        parts = [self._part(part) for part in self._analyser.parts(text)]
+        counts = Counter(chain.from_iterable(letters for letters, _ in parts))
+        counts.update(chain.from_iterable(words for _, words in parts))
+        return array("I", counts), array("I", counts.values())
+
+    def _numbered(self, part: str) -> Sequence[Sequence[int]]:
+        numbers = self.numbers
+        return tuple(
+            tuple(numbers.setdefault(term, len(numbers)) for term in terms)
+            for terms in self._analyser.part(part)
+        )
+
+
+class _Frequency:
+    """In how many texts each term is, and the subjects of whose they are."""
+
+    def __init__(self) -> None:
+        self.texts = 0
+        self.subjects: set[str] = set()
+        self._terms: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+
+    def count(self, bags: _Bags) -> None:
+        """Add texts."""
+        self.texts += len(bags.sizes)
+        found = np.bincount(bags.terms, minlength=len(self._terms))
+        found[: len(self._terms)] += self._terms
+        self._terms = found
+
+    def of(self, size: int) -> NDArray[np.int64]:
+        """The texts of each of ``size`` terms."""
+        return np.pad(self._terms, (0, size - len(self._terms)))
+
+
+def _term_weights(
+    seen: _Frequency, more: _Frequency, size: int
+) -> tuple[NDArray[np.int64], Scores]:
+    """The texts of each term, and its weight (IDF); where the term is in ``seen``, neither depends on ``more``."""
+    known = seen.of(size)
+    texts = np.where(known, known, more.of(size))
+    everything = np.where(known, seen.texts, seen.texts + more.texts)
+    return texts, np.log((everything + 1) / (texts + 0.5))
+
+
+def _vectors(bags: _Bags, term_weights: Scores, kept: int) -> tuple[Ids, Ids, Weights]:
+    """The vector of each row as (terms, rows, weights), by term and row: of unit length, without all but the ``kept``
+    heaviest terms, of equal ones those that the row's texts have first."""
+    weights = (1 + np.log(bags.counts)) * term_weights[bags.terms]
+    texts = np.repeat(np.arange(len(bags.sizes)), bags.sizes)
+    weights = _of_unit_length(weights, texts) * bags.factors[texts]
+    keys = bags.terms.astype(np.int64) << 32 | bags.rows[texts]
+    order = np.argsort(keys, kind="stable")
+    first = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    weights = np.add.reduceat(weights[order], first) if len(first) else weights
+    met = order[first]
+    terms, rows = bags.terms[met], bags.rows[texts[met]]
+    heavy = np.ones(len(rows), dtype=bool)
+    for row in np.flatnonzero(np.bincount(rows) > kept):
+        its = np.flatnonzero(rows == row)
+        heavy[its[np.lexsort((met[its], -weights[its]))[kept:]]] = False
+    terms, rows, weights = terms[heavy], rows[heavy], weights[heavy]
+    return terms, rows, _of_unit_length(weights, rows).astype(np.float32)
+
+
+def _of_unit_length(weights: Scores, rows: NDArray[Any]) -> Scores:
+    """The weights of vectors, each vector made of unit length; ``rows`` says whose each of them is."""
+    scaled: Scores = weights / np.sqrt(np.bincount(rows, weights * weights))[rows]
+    return scaled
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chunk:
+    """Units of one shelf; the bags of their texts, with a row a unit, begin at ``place`` in the file."""
+
+    ids: list[str]
+    kinds: list[str]
+    subjects: list[str]
+    place: int
+
+
+class _Store:
+    """Units as they are met, each on its shelf. What they say waits in a temporary file until all texts are known: there
+    it takes less than the texts, and none is analysed twice."""
+
+    def __init__(self) -> None:
+        self.shelves: defaultdict[str, list[_Chunk]] = defaultdict(list)
+        self._file = SpooledTemporaryFile(_BYTES_KEPT)  # noqa: SIM115 - it lasts as long as the store
+        weakref.finalize(self, self._file.close)
+
+    def add(self, units: Iterable[Unit], counting: _Counting) -> _Frequency:
+        """Keep units, and tell how many of their texts have each term."""
+        frequency, rest = _Frequency(), iter(units)
+        while some := list(islice(rest, _CHUNK)):
+            shelves: defaultdict[str, list[Unit]] = defaultdict(list)
+            for unit in some:
+                shelves[unit.shelf].append(unit)
+            for shelf, found in shelves.items():
+                bags = counting.bags(unit.texts for unit in found)
+                frequency.count(bags)
+                frequency.subjects.update(unit.subject for unit in found)
+                self.shelves[shelf].append(self._keep(found, bags))
+        return frequency
+
+    def bags(self, chunk: _Chunk) -> _Bags:
+        """The texts of units kept."""
+        self._file.seek(chunk.place)
+        return _Bags(*(np.load(self._file) for _ in fields(_Bags)))
+
+    def _keep(self, units: Sequence[Unit], bags: _Bags) -> _Chunk:
+        place = self._file.seek(0, os.SEEK_END)
+        for field in fields(_Bags):
+            np.save(self._file, getattr(bags, field.name))
+        return _Chunk(
             [unit.id for unit in units],
-            kinds,
-            np.array([kinds.index(unit.kind) for unit in units], dtype=np.uint8),
-            np.array(
-                [subjects.get(unit.subject, len(subjects)) for unit in units], dtype=np.uint32
-            ),
-            Postings.of(vectors, _LONGEST_POSTING),
+            [unit.kind for unit in units],
+            [unit.subject for unit in units],
+            place,
         )
 
-    def said(self, phrasings: Iterable[tuple[str, str]]) -> Said:
-        """Phrasings, as (subject, text), by their subject."""
-        rows: defaultdict[str, list[dict[int, float]]] = defaultdict(list)
-        for subject, text in phrasings:
-            rows[subject].append(self._vector(text))
-        subjects = sorted(rows)
-        centres = (self._sum(((row, 1.0) for row in rows[s]), _TERMS_SAID) for s in subjects)
-        return Said(subjects, Postings.of(centres))
 
-    def _vector(self, text: str) -> dict[int, float]:
-        found = self._analyse(text)
-        weighed = {
-            self._numbers[term]: _damped(count) * self.weights[term]
-            for term, count in found.items()
-            if term in self._numbers
-        }
-        return _unit_length(weighed)
+class _Shelves(Mapping[str, Shelf]):
+    """The shelves of a store, by ascending name, each made when it is looked up."""
 
-    @staticmethod
-    def _sum(
-        vectors: Iterable[tuple[Mapping[int, float], float]], kept: int = _TERMS_KEPT
-    ) -> dict[int, float]:
-        total: Counter[int] = Counter()
-        for vector, factor in vectors:
-            for term, weight in vector.items():
-                total[term] += factor * weight  # type: ignore[assignment]
-        return _unit_length(dict(total.most_common(kept)))
+    def __init__(self, store: _Store, subjects: Sequence[str], term_weights: Scores) -> None:
+        self._store = store
+        self._subjects = {subject: number for number, subject in enumerate(subjects)}
+        self._term_weights = term_weights
+
+    def __len__(self) -> int:
+        return len(self._store.shelves)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._store.shelves))
+
+    def __getitem__(self, name: str) -> Shelf:
+        if name not in self._store.shelves:
+            raise KeyError(name)
+        chunks = self._store.shelves[name]
+        names = sorted({kind for chunk in chunks for kind in chunk.kinds})
+        kinds = (names.index(kind) for chunk in chunks for kind in chunk.kinds)
+        nobody = len(self._subjects)
+        subjects = (self._subjects.get(s, nobody) for chunk in chunks for s in chunk.subjects)
+        return Shelf(
+            [unit for chunk in chunks for unit in chunk.ids],
+            names,
+            np.fromiter(kinds, dtype=np.uint8),
+            np.fromiter(subjects, dtype=np.uint32),
+            self._postings(chunks),
+        )
+
+    def _postings(self, chunks: Sequence[_Chunk]) -> Postings:
+        entries: list[tuple[Ids, Ids, Weights]] = []
+        before = 0
+        for chunk in chunks:
+            bags = self._store.bags(chunk)
+            terms, rows, weights = _vectors(bags, self._term_weights, _TERMS_KEPT)
+            entries.append((terms, rows + np.uint32(before), weights))
+            before += len(chunk.ids)
+        terms, rows, weights = (np.concatenate(each) for each in zip(*entries, strict=True))
+        return Postings.of(terms, rows, weights, _LONGEST_POSTING)
 
 
 class Index:
@@ -356,10 +490,6 @@ class Index:
     def _weight(self, term: str) -> float:
         number = self._numbers.get(term)
         return self._unseen if number is None else self._weights[number]
-
-
-def _texts(units: Iterable[Unit]) -> list[str]:
-    return [text for unit in units for text, _ in unit.texts if text]
 
 
 def _highest(values: Scores, among: NDArray[np.bool_], limit: int) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ from .plans import Passage
 FORMAT = "3"
 """Raised when the tables change shape: an older file is then built anew from its documents."""
 
+_FIRST_ROWS = 100
+"""Rows from which a table's columns and their types are made."""
+_BLOCK = 1 << 20
+"""Bytes of a file read at once."""
 _SEAL = b"sha256-of-the-rest-of-this-file:"
 _DIGITS = 64
 _REBUILD = "请运行 zwgk knowledge build 重新生成，或用 zwgk knowledge rollback 退回上一版本。"
@@ -60,13 +65,18 @@ class SnapshotWriter:
         pk: str | None = None,
         columns: dict[str, Any] | None = None,
     ) -> None:
-        """Insert rows of plain values; lists and mappings are kept as JSON.
+        """Insert rows of plain values, all with the same columns, one after the other; lists and mappings are kept as JSON.
 
         ``columns`` gives the types that the first rows need not show, being unknown there.
         """
-        plain = [{k: _plain(v) for k, v in row.items()} for row in rows]
-        if plain:
-            self.database.table(table).insert_all(plain, pk=pk, columns=columns, strict=True)
+        plain = ({k: _plain(v) for k, v in row.items()} for row in rows)
+        target = self.database.table(table)
+        if not target.exists():
+            target.insert_all(islice(plain, _FIRST_ROWS), pk=pk, columns=columns, strict=True)
+        if target.exists():
+            values = ", ".join(f":{name}" for name in target.columns_dict)
+            with self.database.conn as rest:
+                rest.executemany(f"insert into {table} values ({values})", plain)
 
     def documents(self, documents: Iterable[tuple[Document, str]]) -> None:
         """Documents with their whole text (empty for a catalogue)."""
@@ -274,12 +284,15 @@ def _seal(path: Path) -> tuple[bytes, int, bytes]:
     SQLite itself does not notice a changed character, and official text must be the office's to the byte. Raises
     ``ValueError`` for a file without a seal.
     """
-    data = path.read_bytes()
-    at = data.index(_SEAL) + len(_SEAL)
-    whole = memoryview(data)
-    digest = hashlib.sha256(whole[:at])
-    digest.update(whole[at + _DIGITS :])
-    return data[at : at + _DIGITS], at, digest.hexdigest().encode()
+    with path.open("rb") as file:
+        # The facts are in the first table of the file; nobody looks for them in gigabytes.
+        head = file.read(_BLOCK)
+        at = head.index(_SEAL) + len(_SEAL)
+        digest = hashlib.sha256(head[:at])
+        digest.update(head[at + _DIGITS :])
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return head[at : at + _DIGITS], at, digest.hexdigest().encode()
 
 
 def passage_id(passage: Passage) -> str:

@@ -4,17 +4,16 @@ Three kinds of term stand for a text: its characters, its character pairs and it
 survive wrong word cutting; homophones are repaired before (``repair``).
 """
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from .dialects import plain_speech
 from .normalise import normalise
 from .synonyms import Synonym, Synonyms
-from .tokenise import Tokeniser
+from .tokenise import Tokeniser, is_document_number
 
-_RUN = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
 _SYNONYM_WEIGHT = 0.7
 _SECTOR_WEIGHT = 0.4
 _STANDARDS_KEPT = 4096
@@ -41,15 +40,24 @@ class Analyser:
         """Terms of a text with their counts; empty for a text without letters, digits or Chinese."""
         return self._terms(plain_speech(normalise(text)))
 
+    def parts(self, text: str) -> list[str]:
+        """The parts of a text that have terms, each by itself (``part``); many texts share them."""
+        return self._tokeniser.parts(plain_speech(normalise(text)))
+
+    def part(self, part: str) -> tuple[list[str], list[str]]:
+        """The characters and pairs of one part, and its words. A text's terms are the former of all its parts, then the
+        latter."""
+        words = ["=" + word for word in self._tokeniser.cut(part)]
+        if is_document_number(part):
+            return [], words
+        if part.isascii():
+            return [part], words
+        return [*part, *(part[at : at + 2] for at in range(len(part) - 1))], words
+
     def _terms(self, text: str) -> Counter[str]:
-        counts: Counter[str] = Counter()
-        for run in _RUN.findall(text):
-            if run.isascii():
-                counts[run] += 1
-                continue
-            counts.update(run)
-            counts.update(run[i : i + 2] for i in range(len(run) - 1))
-        counts.update("=" + word for word in self._tokeniser.words(text))
+        parts = list(map(self.part, self._tokeniser.parts(text)))
+        counts = Counter(chain.from_iterable(letters for letters, _ in parts))
+        counts.update(chain.from_iterable(words for _, words in parts))
         return counts
 
     def query(self, text: str) -> Query:

@@ -25,9 +25,14 @@ jieba.setLogLevel(logging.WARNING)
 
 _DOCUMENT_NUMBER = re.compile(r"[㐀-鿿]{1,8}〔\d{4}〕\d+号")
 """Brackets never reach jieba's dictionary, so 国办发〔2019〕54号 is taken out before it."""
-_CHINESE = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
+_RUN = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
 _OWN_WORD_FREQUENCY = 3000
 _CACHE_FORMAT = "words-2"
+
+
+def is_document_number(part: str) -> bool:
+    """Whether a part of a text (``Tokeniser.parts``) is a document number."""
+    return "〔" in part
 
 
 class Tokeniser:
@@ -51,13 +56,18 @@ class Tokeniser:
 
     def words(self, text: str) -> list[str]:
         """Words in order; document numbers stay whole."""
-        found = _DOCUMENT_NUMBER.findall(text)
-        for run in _CHINESE.findall(text):
-            if run.isascii():
-                found.append(run)
-            else:
-                found.extend(w for w in self._jieba.cut_for_search(run, HMM=False) if len(w) > 1)
-        return found
+        return [word for part in self.parts(text) for word in self.cut(part)]
+
+    @staticmethod
+    def parts(text: str) -> list[str]:
+        """A text's document numbers, then its runs of Chinese and of letters and digits: no word reaches over two."""
+        return _DOCUMENT_NUMBER.findall(text) + _RUN.findall(text)
+
+    def cut(self, part: str) -> list[str]:
+        """The words of one part."""
+        if part.isascii() or is_document_number(part):
+            return [part]
+        return [word for word in self._jieba.cut_for_search(part, HMM=False) if len(word) > 1]
 
     def begins_word(self, text: str, at: int) -> bool:
         """Whether a word begins at this place of the text, where it is cut into words without their parts."""

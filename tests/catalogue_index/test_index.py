@@ -287,7 +287,10 @@ VECTORS = st.lists(
 )
 def test_postings_score_like_the_rows_that_they_keep(vectors, copies, longest, question):
     rows = [dict(vector) for vector in vectors * copies]
-    postings = Postings.of(rows, longest)
+    entries = [(term, n, weight) for n, row in enumerate(rows) for term, weight in row.items()]
+    columns = zip(*entries, strict=True) if entries else ((), (), ())
+    kinds = (np.uint32, np.uint32, np.float32)
+    postings = Postings.of(*map(np.array, columns, kinds), longest)
     for term in range(8):
         heaviest = sorted(
             (n for n, row in enumerate(rows) if term in row), key=lambda n: -rows[n][term]
