@@ -8,10 +8,12 @@ top down through merged cells.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
+from . import national
 from .model import COLUMNS
 from .readers import Grid
 
@@ -75,8 +77,8 @@ class Column:
 class Header:
     """Header rows ``top`` to ``bottom`` (0-based, inclusive) and the columns under them.
 
-    ``ours`` marks the form that this project exports: the official eleven labels first, in order,
-    in one row. Its cells are values already.
+    ``ours`` marks the forms that this project exports: the official eleven labels first, in order,
+    in one row; or the columns of a guide with 领域 (``national.EXPORTED``). Cells are values already.
     """
 
     top: int
@@ -88,9 +90,8 @@ class Header:
 
 def header_at(grid: Grid, row: int) -> Header | None:
     """The header whose first row is ``row``, if one begins there."""
-    official = tuple(COLUMNS.values())
-    if grid.cells[row][: len(official)] == official:
-        return _our_header(grid, row)
+    if ours := _our_header(grid, row):
+        return ours
     bottom = row + 1 if _all_groups(grid, row) else row
     if not _is_cluster(grid, bottom):
         return None
@@ -117,15 +118,30 @@ def plain(label: str) -> str:
     return re.split(r"[(\[“\"■□:]", folded)[0] or folded
 
 
-def _our_header(grid: Grid, row: int) -> Header:
-    attributes = tuple(COLUMNS)
-    counted = Counter(COLUMNS.values())
-    columns = []
-    for position in range(grid.width):
-        label = grid.own(row, position)
-        attribute = attributes[position] if position < len(attributes) else ""
-        columns.append(Column(attribute, label if attribute else _unique(label, position, counted)))
-    return Header(row, row, tuple(columns), frozenset(map(plain, grid.cells[row])), ours=True)
+def _our_header(grid: Grid, row: int) -> Header | None:
+    for columns, *printed in _OURS:
+        below = grid.cells[row : row + len(printed)]
+        if [cells[: len(columns)] for cells in below] == printed:
+            counted = Counter(COLUMNS.values())
+            places = range(len(columns), grid.width)
+            extras = (Column("", _unique(grid.own(row, at), at, counted)) for at in places)
+            labels = frozenset(map(plain, below[0]))
+            bottom = row + len(printed) - 1
+            return Header(row, bottom, (*columns, *extras), labels, ours=True)
+    return None
+
+
+def _printed(columns: Sequence[national.Column]) -> tuple[Any, ...]:
+    """Columns of ours, and the cells of each of their header rows."""
+    ours = tuple(Column(c.attribute or NUMBER, c.lower or c.upper, c.tick) for c in columns)
+    upper, lower = (tuple(c[row] for c in columns) for row in (1, 2))
+    return (ours, upper, lower) if any(lower) else (ours, upper)
+
+
+_OURS = (
+    _printed([national.Column(attribute, label) for attribute, label in COLUMNS.items()]),
+    _printed(national.EXPORTED),
+)
 
 
 def _is_cluster(grid: Grid, row: int) -> bool:
