@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UnreadableFile
-from . import csv, json, xlsx
+from . import csv, docx, json, xlsx
 from .bounds import Bounds
 from .files import read_bytes
 from .grid import Grid, Span
@@ -70,7 +70,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("加密的 Office 文件", (), _compound("EncryptedPackage"), _refuse_encrypted),
     Format("Excel 97-2003 工作簿", (".xls",), _compound("Workbook", "Book"), xlsx.read),
-    Format("Word 文档", (".docx",), _packed("word/document.xml")),
+    Format("Word 文档", (".docx",), _packed("word/document.xml"), docx.read),
     Format("Word 97-2003 文档", (".doc", ".wps"), _compound("WordDocument")),
     Format("OpenDocument 文件", (".ods", ".odt"), _packed("META-INF/manifest.xml")),
     Format("PDF 文档", (".pdf",), _begins(rb"\s*%PDF-")),
@@ -125,6 +125,6 @@ def grids_of(data: bytes, name: str) -> list[Grid]:
     return chosen.read(data, name)
 
 
-_ADVICE = "支持的格式：{}。请用表格软件打开，另存为其中一种再导入。".format(
+_ADVICE = "支持的格式：{}。请打开原文件，另存为其中一种再导入。".format(
     "、".join(extension for f in FORMATS if f.read for extension in f.extensions if extension)
 )
