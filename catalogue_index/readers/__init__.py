@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UnreadableFile
-from . import csv, docx, json, xlsx
+from . import csv, docx, html, json, xlsx
 from .bounds import Bounds
 from .files import read_bytes
 from .grid import Grid, Span
@@ -28,6 +28,19 @@ class Format:
     extensions: tuple[str, ...]
     recognises: Callable[[bytes], bool] | None = None
     read: Callable[[bytes, str], list[Grid]] | None = None
+
+
+_PAGE_BEGINS = re.compile(
+    r"\s*(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*+"
+    r"<(?:!doctype\s+html|html|head|body|table|meta|div|p|center|title|script|style|link|form|font|span|h\d)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _is_page(data: bytes) -> bool:
+    """Recognises a web page by its first tag, in any encoding: UTF-16 puts zeros between."""
+    beginning = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe").replace(b"\0", b"")
+    return _PAGE_BEGINS.match(beginning.decode("latin-1")) is not None
 
 
 def _packed(*members: str) -> Callable[[bytes], bool]:
@@ -80,10 +93,12 @@ FORMATS: tuple[Format, ...] = (
         (".zip", ".rar", ".7z"),
         _begins(rb"PK\x03\x04|PK\x05\x06|Rar!|7z\xbc\xaf"),
     ),
+    Format("网页", (".html", ".htm"), _is_page, html.read),
     Format(
-        "网页",
-        (".html", ".htm", ".mht"),
-        _begins(rb"(\xef\xbb\xbf)?\s*(<(!doctype|html|head|body|table|meta)|MIME-Version:)"),
+        "网页归档文件",
+        (".mht", ".mhtml"),
+        _begins(rb"[\w-]+:[\s\S]{0,900}?multipart/related"),
+        html.read_archive,
     ),
     Format("XML 文件", (".xml",), _begins(rb"(\xef\xbb\xbf)?\s*<\?xml")),
     Format("JSON 数据", (".json",), read=json.read),
