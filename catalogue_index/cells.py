@@ -2,33 +2,83 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
-SAME_AS_ABOVE = re.compile(r"(同上|〃|″)[。.;；]?")
-"""A cell that repeats the one above it."""
+from .damage import repaired, suspected
+from .sectors import national_sectors
+
+_SAME_AS_ABOVE = re.compile(r"(同上|〃|″)[。.;；]?")
 
 NOTHING = frozenset({"/", "\\", "-", "--", "---", "—", "——", "―", "─", "──", "\u2014\u2014\u2014"})
 """Strokes that stand for an empty cell."""
 
-ONE_LINE = frozenset({"sector", "category", "item", "subitem", "time_limit"})
+ONE_LINE = frozenset({"sector", "category", "item", "subitem", "time_limit", "method", "level"})
 """Attributes of one name or sentence; breaks and blanks in it come from narrow columns."""
 
-_ESCAPED_BREAK = re.compile(r"(_x005f)*_x000[abd]_|[\v\f]|\r\n?", re.IGNORECASE)
+# A break escaped once and again by spreadsheets (武义: __x005f_x005f_x005f_x000b_).
+_ESCAPED_BREAK = re.compile(r"(?:_*(?:_x005f)*_x000[abd]_)+\n?|[\v\f]|\r\n?", re.IGNORECASE)
 _INVISIBLE = str.maketrans(dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad")))
 _WIDE, _BLANKS = r"[\u4e00-\u9fff]", r"[ \u00a0\u3000]+"
+_BREAK = re.compile(r"\s*\n\s*")
 _SPLIT_WORD = re.compile(rf"(?<={_WIDE}){_BLANKS}(?={_WIDE}|\d)|(?<=\d){_BLANKS}(?={_WIDE})")
+
+
+# One cell may hold the deadlines of several rows, one under the other (武江, 班老乡).
+_NEXT_DEADLINE = re.compile(r"(?<=[内日开新])[;；。]?\s+(?=自|收到|信息形成)")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cell says, ``None`` for nothing known; in Chinese, what was repaired and what is doubtful."""
+
+    value: str | None
+    repairs: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=1 << 13)  # most cells of a catalogue say what the one above says
+def read(attribute: str, published: str) -> Reading:
+    """The cell of an attribute of ``Item`` or of the third level; "" for an extra column."""
+    text = tidy(published, attribute)
+    if text in NOTHING:
+        return Reading(None)
+    repairs = []
+    if "".join(text.split("\n")) != "".join(published.strip().split("\n")):
+        repairs.append("去掉了多余的空格、换行或不可见字符。")
+    text, put_right = repaired(text)
+    repairs += [f"{what}。" for what in put_right]
+    if attribute == "sector":
+        return Reading(national_sectors().canonical(text) or text, tuple(repairs))
+    if attribute == "channels":
+        chosen, doubts = channels(text), tuple(doubts_of_channels(text))
+        return Reading(chosen, tuple(repairs), doubts)
+    doubts = tuple(f"{what}，请核对原件。" for what in suspected(text))
+    return Reading(text, tuple(repairs), doubts)
+
+
+def same_as_above(text: str) -> bool:
+    """Whether a cell only repeats the one above it."""
+    return len(text) <= _LONGEST_DITTO and _SAME_AS_ABOVE.fullmatch(text.strip()) is not None
+
+
+_LONGEST_DITTO = 8
 
 
 def tidy(text: str, attribute: str) -> str:
     """``text`` without blanks around it, invisible characters, and breaks a narrow column made.
 
-    Words pulled apart (制 定 或 获 取, 20 个工作日) are joined in one-line attributes. Everything
-    else stays as published.
+    Words pulled apart (制 定 或 获 取, 20 个工作日) are joined in one-line attributes; deadlines of
+    their own keep a line each. Everything else stays as published.
     """
     text = _ESCAPED_BREAK.sub("\n", text.translate(_INVISIBLE)).strip()
-    if attribute in ONE_LINE:
-        text = re.sub(r"\s*\n\s*", "", text)
-        text = _SPLIT_WORD.sub("", text)
-    return text
+    if attribute == "time_limit":
+        return "\n".join(map(_joined, _NEXT_DEADLINE.split(text)))
+    return _joined(text) if attribute in ONE_LINE else text
+
+
+def _joined(text: str) -> str:
+    return _SPLIT_WORD.sub("", _BREAK.sub("", text))
 
 
 # Boxes as published. R, t and £ are Wingdings boxes turned into letters; 口 is a box typed as a
@@ -46,17 +96,55 @@ _EDGES = " \t\n\u00a0\u3000;；,，、。_"
 def channels(text: str) -> str | None:
     """The chosen channels of a list with boxes, joined by ``;``; a list without boxes as it is.
 
-    ``None`` where no box is chosen: the office forgot to, so the channels are unknown. 其他 keeps
+    ``None`` where no box is chosen or the boxes were lost: the channels are then unknown. 其他 keeps
     its words: ``其他:办税服务厅``.
     """
     boxed = _LETTER_BOX.sub("■", text)
     if not _BOX.search(boxed):
-        return text
+        return None if boxes_lost(text) else text
     parts = _BOX.split(_TYPED_BOX.sub("□", boxed))
     chosen = [
         _channel(name) for box, name in zip(parts[1::2], parts[2::2], strict=True) if box in _CHOSEN
     ]
     return ";".join(dict.fromkeys(filter(None, chosen))) or None
+
+
+def boxes_lost(text: str) -> bool:
+    """Whether a list had boxes that the page no longer shows: read as it is, all would seem chosen.
+
+    Then ? or 口 stand before names, names follow each other without a mark, or the whole list of
+    the national guides is printed.
+    """
+    return (
+        _LOST_BOX.search(text) is not None
+        or _GLUED.search(text) is not None
+        or len(set(_NAME.findall(text))) >= _WHOLE_LIST
+    )
+
+
+# 附件 of every national guide (国务院部门 领域基层政务公开标准指引), and names offices print for them.
+_NAMES = "|".join(
+    (
+        *("政府网站", "政府公报", "两微一端", "一微一端", "政务新媒体", "发布会", "听证会"),
+        *("广播电视", "纸质媒体", "纸质载体", "公开查阅点", "政务服务中心", "政府服务中心"),
+        *("行政服务中心", "便民服务站", "便民服务点", "入户", "公示栏", "精准推送"),
+    )
+)
+_NAME = re.compile(_NAMES)
+_LOST_BOX = re.compile(rf"[?？\ufffd口]\s?(?:{_NAMES})")
+_GLUED = re.compile(rf"(?:{_NAMES})(?:{_NAMES})")
+_WHOLE_LIST = 10
+
+
+def doubts_of_channels(text: str) -> list[str]:
+    """What a clerk should check about a list of channels."""
+    if has_both_marks(text):
+        return ["同时有■和▲，两种都算选中；请按表上的说明核对。"]
+    if channels(text) is not None:
+        return []
+    if _BOX.search(_LETTER_BOX.sub("■", text)):
+        return ["列出的渠道一个也没有勾选，按空白处理。"]
+    return ["方框已丢失，看不出勾选了哪些渠道，按空白处理。请对照原件填写。"]
 
 
 def _channel(name: str) -> str:
@@ -86,6 +174,7 @@ def ticked(cells: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _said(says: str, cell: str) -> str:
+    cell = _joined(cell)
     words = _TICKED.sub("", cell).strip(" ()（）:：\n")
     words = "" if words == "是" else words
     if not words or words == says:

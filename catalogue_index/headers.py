@@ -8,7 +8,7 @@ top down through merged cells.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -17,8 +17,9 @@ from . import national
 from .model import COLUMNS
 from .readers import Grid
 
-NUMBER, MATTER, SUBITEM, ELEMENTS = "number", "matter", "subitem", "elements"
-"""Columns besides those of ``Item``: 序号, 公开事项 not split in levels, 三级事项 and 公开要素."""
+NUMBER, MATTER, SUBITEM = "number", "matter", "subitem"
+ELEMENTS, PROPERTY = "elements", "property"
+"""Columns besides those of ``Item``: 序号, 公开事项 not split in levels, 三级事项, 公开要素, 公开属性."""
 
 LABELS: Mapping[str, tuple[str, ...]] = {
     NUMBER: ("序号", "序", "编号"),
@@ -35,6 +36,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "channels": ("公开渠道和载体", "公开渠道", "公开载体", "公开渠道及载体", "公开渠道载体"),
     "audience": ("公开对象", "公开的对象"),
     "method": ("公开方式", "公开的方式"),
+    PROPERTY: ("公开属性",),
     "level": ("公开层级", "公开层次", "公开级别"),
 }
 """Labels seen in published catalogues, without blanks and brackets."""
@@ -54,6 +56,7 @@ TICKS: Mapping[str, tuple[str, str]] = {
 """Labels of columns that are ticked: the attribute, and what a tick there says."""
 
 _ATTRIBUTES = {label: attribute for attribute, labels in LABELS.items() for label in labels}
+_FIRST_SIGNS = frozenset(label[0] for label in _ATTRIBUTES)
 _CORE = {"category", "item", MATTER, "content", "basis", "time_limit", "discloser", "channels"}
 _GROUPS = {MATTER, "audience", "method", "level"}
 _LEVEL = re.compile(r"[省市州盟县区旗乡镇街道村居社嘎查园]{1,10}级|县|乡镇?")
@@ -77,6 +80,7 @@ class Column:
 class Header:
     """Header rows ``top`` to ``bottom`` (0-based, inclusive) and the columns under them.
 
+    ``twice`` are labels whose second column is an extra, because the first has its attribute.
     ``ours`` marks the forms that this project exports: the official eleven labels first, in order,
     in one row; or the columns of a guide with 领域 (``national.EXPORTED``). Cells are values already.
     """
@@ -86,12 +90,15 @@ class Header:
     columns: tuple[Column, ...]
     labels: frozenset[str]
     ours: bool = False
+    twice: tuple[str, ...] = ()
 
 
 def header_at(grid: Grid, row: int) -> Header | None:
     """The header whose first row is ``row``, if one begins there."""
     if ours := _our_header(grid, row):
         return ours
+    if not any(map(_attribute, grid.cells[row])):
+        return None
     bottom = row + 1 if _all_groups(grid, row) else row
     if not _is_cluster(grid, bottom):
         return None
@@ -99,13 +106,23 @@ def header_at(grid: Grid, row: int) -> Header | None:
         bottom += 1
     columns = _columns([_path(grid, row, bottom, column) for column in range(grid.width)])
     labels = {plain(text) for r in range(row, bottom + 1) for text in _owned(grid, r).values()}
-    return Header(row, bottom, columns, frozenset(labels))
+    attributes = {column.attribute for column in columns}
+    twice = [
+        column.label
+        for column in columns
+        if not column.attribute and _attribute(_UNIQUE.sub("", column.label)) in attributes
+    ]
+    return Header(row, bottom, columns, frozenset(labels), twice=tuple(twice))
 
 
-def repeats(header: Header, grid: Grid, row: int) -> bool:
-    """Whether a body row only says header labels again, as after a page break."""
-    texts = [plain(text) for text in _owned(grid, row).values()]
-    return len(texts) >= 3 and header.labels.issuperset(texts)
+def repeats(header: Header, texts: Collection[str]) -> bool:
+    """Whether the texts of a body row only say header labels again, as after a page break."""
+    return len(texts) >= 3 and all(plain(text) in header.labels for text in texts)
+
+
+def is_elements(column: Column) -> bool:
+    """Whether a column is called 公开要素, which may hold marking rules (金寨)."""
+    return column.label in LABELS[ELEMENTS]
 
 
 @lru_cache(maxsize=4096)
@@ -145,8 +162,15 @@ _OURS = (
 
 
 def _is_cluster(grid: Grid, row: int) -> bool:
-    known = {_ATTRIBUTES.get(plain(text)) for text in _owned(grid, row).values()}
+    known = set(map(_attribute, _owned(grid, row).values()))
     return len(known & _CORE) >= 3
+
+
+def _attribute(text: str) -> str | None:
+    """What a label names; the first sign tells most texts of the body from labels at once."""
+    stripped = text.lstrip()
+    known = stripped[:1] in _FIRST_SIGNS
+    return _ATTRIBUTES.get(plain(text)) if known else None
 
 
 def _owned(grid: Grid, row: int) -> dict[int, str]:
@@ -163,7 +187,7 @@ def _owned(grid: Grid, row: int) -> dict[int, str]:
 
 def _all_groups(grid: Grid, row: int) -> bool:
     texts = _owned(grid, row).values()
-    return bool(texts) and all(_ATTRIBUTES.get(plain(text)) in _GROUPS for text in texts)
+    return bool(texts) and all(_attribute(text) in _GROUPS for text in texts)
 
 
 def _continues(grid: Grid, top: int, row: int) -> bool:
@@ -182,7 +206,7 @@ def _is_part(above: list[str], label: str) -> bool:
     joined = plain(above[-1]) + label
     if joined in TICKS or joined in _ATTRIBUTES:
         return True
-    group = any(_ATTRIBUTES.get(plain(text)) in _GROUPS for text in above)
+    group = any(_attribute(text) in _GROUPS for text in above)
     return group and (known or len(label) <= 6)
 
 
@@ -216,12 +240,16 @@ def _columns(paths: list[list[str]]) -> tuple[Column, ...]:
     stand_ins = {
         MATTER: "item" if "item" not in attributes else "",
         ELEMENTS: "content" if "content" not in attributes else "",
+        # 平武 prints how a text is shown (全文发布) under 公开方式, and the method under 公开属性.
+        PROPERTY: "method",
+        "method": "method" if PROPERTY not in attributes else "",
     }
     counted = Counter(COLUMNS.values())
     seen: set[str] = set()
     final = []
     for position, column in enumerate(columns):
-        attribute = stand_ins.get(column.attribute, column.attribute)
+        attribute = column.attribute
+        attribute = attribute if column.tick else stand_ins.get(attribute, attribute)
         if attribute == "category" and attribute in seen and "item" not in attributes:
             attribute = "item"
         if attribute in seen and not column.tick:
@@ -254,6 +282,9 @@ def _column(path: list[str]) -> Column:
 def _swap(label: str, tick: tuple[str, str]) -> tuple[str, str, str]:
     attribute, says = tick
     return attribute, label, says
+
+
+_UNIQUE = re.compile(r"（\d+）$")
 
 
 def _unique(label: str, position: int, counted: Counter[str]) -> str:

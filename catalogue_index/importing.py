@@ -1,21 +1,26 @@
 """Published catalogue tables → items, with a report of every liberty taken.
 
-What a cell says is kept as published; only boxes, ticks, 同上 and torn words are turned into plain
-text, and then ``Item.raw`` keeps the original. What is unknown stays ``None``: a catalogue that
-leaves a cell blank must not be made to say anything.
+What a cell says is kept as published; only boxes, ticks, 同上, torn words and damaged document
+numbers are turned into plain text, and then ``Item.raw`` keeps the original. What is unknown stays
+``None``: a catalogue that leaves a cell blank must not be made to say anything.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from . import privacy
-from .cells import NOTHING, SAME_AS_ABOVE, channels, has_both_marks, ticked, tidy
+from .categories import national_categories
+from .cells import channels, doubts_of_channels, read, same_as_above, ticked
+from .damage import is_marking
 from .errors import UnrecognisedFile
-from .headers import NUMBER, SUBITEM, Header, header_at, repeats
-from .lookalikes import lookalike, other_kind, tampering
+from .headers import NUMBER, SUBITEM, Header, header_at, is_elements, repeats
+from .lookalikes import lookalike, other_kind, tampering, without_cells
 from .model import COLUMNS, Item, Place
+from .national import ticked_value
 from .readers import Grid, Span
 from .sectors import national_sectors
 
@@ -31,9 +36,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of the rows: ``rows_read`` rows below headers gave ``items`` items.
+    """What became of the rows of the catalogue's tables; nothing is lost in silence.
 
-    ``repaired`` needs no attention, ``doubtful`` does; ``dropped`` rows are not items.
+    Every row below a header that is not blank became an item, was dropped with a reason, or was
+    ``joined`` to the item above it: ``rows_read == items + len(dropped) + joined``. ``repaired``
+    needs no attention, ``doubtful`` does. A finding about a cell names its column's label; its
+    place has row 0 where it is about a whole table.
     """
 
     rows_read: int
@@ -41,6 +49,7 @@ class Report:
     repaired: tuple[Finding, ...] = ()
     doubtful: tuple[Finding, ...] = ()
     dropped: tuple[Finding, ...] = ()
+    joined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +76,25 @@ def import_catalogue(
         raise UnrecognisedFile(_nothing_to_read(grids))
     if reason := tampering(texts):
         raise UnrecognisedFile(f"文件{reason}，不能导入。请从政府网站重新下载原件。")
-    log = _Log()
-    tables = [_Table(grid, sector, title, log) for grid in grids]
+    tables = [_Table(grid, sector, title) for grid in grids]
     for table in tables:
         table.read()
-    if not any(table.is_catalogue for table in tables):
+    catalogues = [table for table in tables if table.is_catalogue]
+    if not catalogues:
         raise UnrecognisedFile(_not_a_catalogue(tables, texts))
-    items = tuple(
-        _without_personal_data(item, log)
-        for table in tables
-        if table.is_catalogue
-        for item in table.items
+    log = _Log()
+    for table in tables:
+        log.add(table.log if table.is_catalogue else table.only_doubt())
+    items = tuple(_without_personal_data(i, log) for table in catalogues for i in table.items)
+    report = Report(
+        log.rows_read,
+        len(items),
+        tuple(log.repaired),
+        tuple(log.doubtful),
+        tuple(log.dropped),
+        log.joined,
     )
-    findings = (tuple(log.repaired), tuple(log.doubtful), tuple(log.dropped))
-    columns = {table.name: table.columns for table in tables if table.is_catalogue}
-    return Import(items, Report(log.rows_read, len(items), *findings), columns)
+    return Import(items, report, {table.name: table.columns for table in catalogues})
 
 
 @dataclass(slots=True)
@@ -89,9 +102,18 @@ class _Log:
     """Findings as they come up."""
 
     rows_read: int = 0
+    joined: int = 0
     repaired: list[Finding] = field(default_factory=list)
     doubtful: list[Finding] = field(default_factory=list)
     dropped: list[Finding] = field(default_factory=list)
+
+    def add(self, other: "_Log") -> None:
+        """Takes in the findings about one table."""
+        self.rows_read += other.rows_read
+        self.joined += other.joined
+        self.repaired += other.repaired
+        self.doubtful += other.doubtful
+        self.dropped += other.dropped
 
 
 _PAGE_NUMBER = re.compile(r"[-―—–─\s第]*\d{1,4}[-―—–─\s页]*")
@@ -99,17 +121,23 @@ _REMARK = re.compile(r"(备?注|说明|标准目录要素说明|填[报表][^:�
 _ANNEX = re.compile(r"附[件表]\s*[0-9一二三四五六七八九十]*[:：]?")
 
 
+_LIKE_ITEM = 6
+"""So many texts in a row above the header are no title and no form head (武昌 prints three)."""
+
+
 class _Table:
     """One grid read from the top down; a header in its body begins a page or another table."""
 
-    def __init__(self, grid: Grid, sector: str | None, title: str, log: _Log) -> None:
+    def __init__(self, grid: Grid, sector: str | None, title: str) -> None:
         self.items: list[Item] = []
         self.titles: list[str] = [grid.name, title]
+        self.log = _Log()
         self._grid = grid
+        self._width = grid.width
+        self._spans = _by_row(grid.spans, len(grid.cells))
         self._header: Header | None = None
         self._given = sector
         self._titled: str | None = None
-        self._log = log
         self._new_page = False
         self._carried: Span | None = None
         self._sector_doubted = False
@@ -138,8 +166,21 @@ class _Table:
     def is_catalogue(self) -> bool:
         return self._header is not None and self.kind is None
 
+    def only_doubt(self) -> _Log:
+        """Why the table gave no items: hidden, without header, of another kind; nothing for an empty one."""
+        name = f"工作表“{self.name}”" if self.name else "另一张表"
+        if self._grid.note:
+            why = self._grid.note
+        elif self.kind and self._header:
+            why = f"像是{self.kind}，没有导入。"
+        elif any(text.strip() for cells in self._grid.cells for text in cells):
+            why = "没有目录表头，没有导入。"
+        else:
+            return _Log()
+        return _Log(doubtful=[Finding(Place(0, self.name), name, why)])
+
     def read(self) -> None:
-        """Fills ``items``. A row that only continues the one before is joined to it."""
+        """Fills ``items`` and ``log``."""
         grid = self._grid
         row = 0
         while row < len(grid.cells):
@@ -147,53 +188,80 @@ class _Table:
                 self._begin(header)
                 row = header.bottom + 1
                 continue
-            own = {column: text for column, text in enumerate(grid.cells[row]) if text.strip()}
+            own = _own(grid.cells[row])
             if self._header is None:
-                self._read_titles(own.values())
+                self._read_titles(row, own)
             elif own:
-                self._log.rows_read += 1
-                self._read_row(row, own, self._header)
+                row = self._read_row(row, own, self._header)
             row += 1
-        if grid.note:
-            self._doubt(Place(0, grid.name), f"工作表“{grid.name}”", grid.note)
-        elif self._header is None and any(text.strip() for cells in grid.cells for text in cells):
-            self._doubt(Place(0, grid.name), f"工作表“{grid.name}”", "没有目录表头，没有导入。")
-        elif self.kind:
-            what = f"工作表“{grid.name}”"
-            self._doubt(Place(0, grid.name), what, f"像是{self.kind}，没有导入。")
+        self._mend_categories()
+        for row, why in grid.doubts:
+            self._doubt(self._place(row), "整行", why)
 
     def _begin(self, header: Header) -> None:
-        if self._header is not None:
-            self._log.rows_read += header.bottom - header.top + 1
-            for row in range(header.top, header.bottom + 1):
+        rows = range(header.top, header.bottom + 1)
+        if self._header is None:
+            for label in header.twice:
+                why = "与另一栏的含义相同，作为附加列保留，请核对。"
+                self._doubt(self._place(header.top), label, why)
+        else:
+            self.log.rows_read += len(rows)
+            for row in rows:
                 self._drop(self._place(row), "表头", "正文中重复的表头。")
             self._new_page = True
         self._header = header
 
-    def _read_titles(self, texts: Iterable[str]) -> None:
-        for text in texts:
+    def _read_titles(self, row: int, own: Mapping[int, str]) -> None:
+        if len(own) >= _LIKE_ITEM:
+            # As in a part of a longer table; whether it is one is known when a header comes.
+            self.log.rows_read += 1
+            what = privacy.mask(next(iter(own.values())))[:30]
+            self._drop(self._place(row), what, "在表头之前，不知道各栏是什么。")
+        for text in own.values():
             self._titled = national_sectors().canonical(text) or self._titled
             # Longer texts and those naming documents explain the table; they are not its title.
             if len(text) <= 50 and "《" not in text:
                 self.titles.append(text)
 
-    def _read_row(self, row: int, own: dict[int, str], header: Header) -> None:
+    def _read_row(self, row: int, own: Mapping[int, str], header: Header) -> int:
+        """Reads one row, and those below that only continue its channels; gives the last one read."""
         place = self._place(row)
-        columns = [header.columns[position] for position in own]
+        self.log.rows_read += 1
         if header.ours:
             self.items.append(self._our_item(row, place, header))
-        elif repeats(header, self._grid, row):
+        elif repeats(header, own.values()):
             self._drop(place, "表头", "正文中重复的表头。")
             self._new_page = True
         elif len(own) == 1 and (why := self._aside(*own.values())):
             self._drop(place, privacy.mask(*own.values())[:30], why)
-        elif all(column.attribute == NUMBER for column in columns):
+        elif {header.columns[position].attribute for position in own} == {NUMBER}:
             self._drop(place, "序号", "只有序号，没有内容。")
-        elif self.items and all(column.attribute == "channels" for column in columns):
-            self._join_channels(place, " ".join(own.values()))
         else:
-            self.items.append(self._item(row, place, header))
+            self._doubt_covered(row, place)
+            more = self._more_channels(row, header)
+            self.items.append(self._item(row, place, header, more))
             self._new_page = False
+            return max((row, *more))
+        return row
+
+    def _more_channels(self, row: int, header: Header) -> dict[int, str]:
+        """Rows below that have nothing but channels: a list that is spread over rows (嘉荫, 阿巴嘎)."""
+        found = {}
+        for below in range(row + 1, len(self._grid.cells)):
+            cells = self._grid.cells[below]
+            first = next((at for at, text in enumerate(cells) if text.strip()), None)
+            if first is None:
+                continue
+            if header.columns[first].attribute != "channels":
+                break
+            own = _own(cells)
+            if {header.columns[at].attribute for at in own} != {"channels"}:
+                break
+            found[below] = " ".join(own.values())
+            self.log.rows_read += 1
+            self.log.joined += 1
+            self._repair(self._place(below), "channels", "续行，已并入上一行。")
+        return found
 
     def _aside(self, text: str) -> str | None:
         """Why a text that stands alone in its row is no item; a title sets the sector from here."""
@@ -213,75 +281,118 @@ class _Table:
         values: dict[str, Any] = dict.fromkeys(COLUMNS)
         raw = {}
         extras = {}
-        for position, column in enumerate(header.columns):
-            text = self._grid.at(row, position)
-            if not text.strip():
+        ticks: dict[str, list[tuple[str, str]]] = {}
+        for column, text in zip(header.columns, self._seen(row), strict=True):
+            if column.tick:
+                ticks.setdefault(column.attribute, []).append((column.tick, text))
+                continue
+            if not text.strip() or column.attribute == NUMBER:
                 continue
             if not column.attribute:
                 extras[column.label] = text
                 continue
-            value = self._chosen(text, place) if column.attribute == "channels" else text
-            values[column.attribute] = value
-            if value != text:
-                raw[column.attribute] = text
-            if SAME_AS_ABOVE.fullmatch(text.strip()):
+            values[column.attribute] = text
+            if column.attribute == "channels" and (value := self._channels(text, place)) != text:
+                values["channels"], raw["channels"] = value, text
+            elif same_as_above(text):
                 self._doubt(place, COLUMNS[column.attribute], "写的是“同上”，请改为具体内容。")
+        values.update((attribute, ticked_value(cells)) for attribute, cells in ticks.items())
         values["sector"] = values["sector"] or self._given
         return Item(**values, place=place, extras=extras, raw=raw)
 
-    def _item(self, row: int, place: Place, header: Header) -> Item:
+    def _item(self, row: int, place: Place, header: Header, more: Mapping[int, str]) -> Item:
         values: dict[str, Any] = dict.fromkeys(COLUMNS)
         raw: dict[str, str] = {}
         extras: dict[str, str] = {}
         ticks: dict[str, list[tuple[str, str]]] = {}
-        for position, column in enumerate(header.columns):
-            published = self._grid.at(row, position)
+        for column, published in zip(header.columns, self._seen(row), strict=True):
+            attribute = column.attribute
+            if attribute == "channels" and more:
+                published = "\n".join(filter(None, (published, *more.values())))
+                more = {}
             if column.tick:
-                ticks.setdefault(column.attribute, []).append((column.tick, published))
+                ticks.setdefault(attribute, []).append((column.tick, published))
             elif not published.strip():
                 continue
-            elif column.attribute in COLUMNS or column.attribute == SUBITEM:
-                value = self._value(column.attribute, published, place)
-                values[column.attribute] = value
+            elif is_elements(column) and is_marking(published):
+                self._mark(place, column.label, published, extras, attribute)
+            elif attribute in COLUMNS or attribute == SUBITEM:
+                value = self._value(attribute, published, place)
+                values[attribute] = value
                 if value != published:
-                    raw[column.attribute] = published
+                    raw[attribute] = published
             else:
-                extras[column.label] = tidy(published, "")
+                extras[column.label] = read("", published).value or published.strip()
         for attribute, cells in ticks.items():
             if values[attribute] is None and any(cell.strip() for _, cell in cells):
                 values[attribute] = ticked(cells)
                 raw[attribute] = "|".join(cell for _, cell in cells)
+        self._doubt_deadlines(row, place, header, values["time_limit"])
         self._fill_category(row, place, header, values, raw)
         self._complete_item(place, values, raw)
         values["sector"] = values["sector"] or self._sector(place)
         return Item(**values, place=place, extras=extras, raw=raw)
 
+    def _seen(self, row: int) -> list[str]:
+        """The texts that a reader sees in a row, of each column of the table."""
+        cells = self._grid.cells[row]
+        texts = [*cells, *[""] * (self._width - len(cells))]
+        for span in self._spans.get(row, ()):
+            width = min(span.right + 1, self._width) - span.left
+            texts[span.left : span.right + 1] = [self._grid.own(span.top, span.left)] * width
+        return texts
+
+    def _doubt_covered(self, row: int, place: Place) -> None:
+        """Spreadsheets may keep a text in a cell that another covers; nobody sees it there."""
+        for span in self._spans.get(row, ()):
+            for column in range(span.left, span.right + 1):
+                hidden = self._grid.own(row, column).strip()
+                if hidden and (row, column) != (span.top, span.left):
+                    what = self._header.columns[column].label if self._header else ""
+                    self._doubt(
+                        place, what, "合并的单元格下面还有文字，没有导入。请取消合并后核对。"
+                    )
+
     def _value(self, attribute: str, published: str, place: Place) -> str | None:
         """What a cell says; ``None`` for a stroke and for a list in which nothing is chosen."""
-        text = tidy(published, attribute)
         label = COLUMNS.get(attribute, "三级事项")
-        if text in NOTHING:
-            return None
-        if SAME_AS_ABOVE.fullmatch(text):
+        if same_as_above(published):
             above = getattr(self.items[-1], attribute, None) if self.items else None
             done = "已按上一行填写，删过行的目录可能不对" if above else "上一行没有内容，按空白处理"
             self._doubt(place, label, f"写的是“同上”：{done}，请核对。")
             return above
-        if text.replace("\n", "") != published.strip().replace("\n", ""):
-            self._log.repaired.append(Finding(place, label, "去掉了多余的空格、换行或不可见字符。"))
-        if attribute == "sector":
-            return national_sectors().canonical(text) or text
-        return self._chosen(text, place) if attribute == "channels" else text
+        reading = read(attribute, published)
+        for why in reading.repairs:
+            self.log.repaired.append(Finding(place, label, why))
+        for why in reading.doubts:
+            self._doubt(place, label, why)
+        return reading.value
 
-    def _chosen(self, text: str, place: Place) -> str | None:
-        if has_both_marks(text):
-            self._doubt(
-                place, COLUMNS["channels"], "同时有■和▲，两种都算选中；请按表上的说明核对。"
-            )
-        chosen = channels(text)
-        if chosen is None:
-            self._doubt(place, COLUMNS["channels"], "列出的渠道一个也没有勾选，按空白处理。")
-        return chosen
+    def _channels(self, text: str, place: Place) -> str | None:
+        for why in doubts_of_channels(text):
+            self._doubt(place, COLUMNS["channels"], why)
+        return channels(text)
+
+    def _mark(
+        self, place: Place, label: str, text: str, extras: dict[str, str], attribute: str
+    ) -> None:
+        """Marking rules in a column for elements (金寨): they tell inspectors, not citizens, what to do."""
+        extras[f"{label}（评分标准）"] = text
+        if attribute:
+            why = "写的是评分标准，不是公开内容，没有作为公开内容导入。"
+            self._doubt(place, COLUMNS[attribute], why)
+
+    def _doubt_deadlines(
+        self, row: int, place: Place, header: Header, time_limit: str | None
+    ) -> None:
+        """A merged cell with several deadlines may have one for each of its rows (武江, 班老乡)."""
+        if time_limit is None or "\n" not in time_limit:
+            return
+        column = next(n for n, c in enumerate(header.columns) if c.attribute == "time_limit")
+        span = self._grid.span_at(row, column)
+        if span is not None and span.bottom > span.top:
+            why = "合并的单元格里有几个时限，可能各对应一行，请核对。"
+            self._doubt(place, COLUMNS["time_limit"], why)
 
     def _fill_category(
         self,
@@ -292,17 +403,17 @@ class _Table:
         raw: dict[str, str],
     ) -> None:
         """Carries 一级事项 across a page break, where its merged cell begins anew and blank."""
+        if values["category"] or not self.items:
+            return
         attributes = [column.attribute for column in header.columns]
-        if values["category"] or not self.items or "category" not in attributes:
+        if "category" not in attributes:
             return
         span = self._grid.span_at(row, attributes.index("category"))
         if self._new_page or (span is not None and span == self._carried):
             self._carried = span
             values["category"] = self.items[-1].category
             raw["category"] = ""
-            self._log.repaired.append(
-                Finding(place, "一级事项", "跨页空白，沿用上一页的一级事项。")
-            )
+            self._repair(place, "category", "跨页空白，沿用上一页的一级事项。")
 
     def _complete_item(self, place: Place, values: dict[str, Any], raw: dict[str, str]) -> None:
         """二级事项 with its third level, or the first where a stroke says there is no second."""
@@ -310,9 +421,7 @@ class _Table:
         raw.pop(SUBITEM, None)
         if values["item"] is None and "item" in raw and values["category"]:
             values["item"] = values["category"]
-            self._log.repaired.append(
-                Finding(place, "二级事项", "写的是横线，采用一级事项的名称。")
-            )
+            self._repair(place, "item", "写的是横线，采用一级事项的名称。")
         if subitem and values["item"]:
             raw.setdefault("item", values["item"])
             values["item"] = f"{values['item']}/{subitem}"
@@ -321,19 +430,24 @@ class _Table:
         if not values["item"] and not values["category"]:
             self._doubt(place, "二级事项", "一级事项和二级事项都是空白。")
 
-    def _join_channels(self, place: Place, text: str) -> None:
-        last = self.items[-1]
-        more = channels(tidy(text, "channels"))
-        joined = ";".join(filter(None, (last.channels, more))) or None
-        published = "\n".join(filter(None, (last.raw.get("channels", last.channels), text)))
-        raw = {**last.raw, "channels": published}
-        self.items[-1] = replace(last, channels=joined, raw=raw)
-        self._log.repaired.append(Finding(place, "公开渠道和载体", "续行，已并入上一行。"))
+    def _mend_categories(self) -> None:
+        """Names of 一级事项 that a conversion cut, by the national list; what is not sure is doubted."""
+        if self._header is None or self._header.ours:
+            return
+        names = [(item.sector or "", item.category or "") for item in self.items]
+        for at, mended in national_categories().mended(names).items():
+            item = self.items[at]
+            if mended.sure:
+                raw = {"category": item.category or "", **item.raw}
+                self.items[at] = replace(item, category=mended.name, raw=raw)
+                why = f"“{item.category}”不完整，已按全国目录补为“{mended.name}”。"
+                self._repair(item.place, "category", why)
+            else:
+                why = f"像是“{mended.name}”没有写全，没有改动，请核对。"
+                self._doubt(item.place, COLUMNS["category"], why)
 
     def _sector(self, place: Place) -> str | None:
-        named = self._titled or next(
-            filter(None, map(national_sectors().canonical, self.titles[:2])), None
-        )
+        named = self._titled or self._named
         sector = self._given or named
         if sector is None and not self._sector_doubted:
             self._doubt(place, "领域", "表中没有写明领域。请在导入时指定，例如 --sector 安全生产。")
@@ -343,14 +457,35 @@ class _Table:
             self._sector_doubted = True
         return sector
 
+    @cached_property
+    def _named(self) -> str | None:
+        """The sector that the sheet's or the file's name tells."""
+        return next(filter(None, map(national_sectors().canonical, self.titles[:2])), None)
+
     def _place(self, row: int) -> Place:
         return Place(self._grid.number(row), self._grid.sheet(row))
 
     def _doubt(self, place: Place, what: str, why: str) -> None:
-        self._log.doubtful.append(Finding(place, what, why))
+        self.log.doubtful.append(Finding(place, what, why))
+
+    def _repair(self, place: Place, attribute: str, why: str) -> None:
+        self.log.repaired.append(Finding(place, COLUMNS[attribute], why))
 
     def _drop(self, place: Place, what: str, why: str) -> None:
-        self._log.dropped.append(Finding(place, what, why))
+        self.log.dropped.append(Finding(place, what, why))
+
+
+def _own(cells: Sequence[str]) -> dict[int, str]:
+    """The texts of a row by column, blank ones left out."""
+    return {column: text for column, text in enumerate(cells) if text.strip()}
+
+
+def _by_row(spans: Iterable[Span], height: int) -> Mapping[int, list[Span]]:
+    rows: dict[int, list[Span]] = {}
+    for span in spans:
+        for row in range(span.top, min(span.bottom + 1, height)):
+            rows.setdefault(row, []).append(span)
+    return rows
 
 
 def _nothing_to_read(grids: Sequence[Grid]) -> str:
@@ -364,6 +499,11 @@ def _not_a_catalogue(tables: Sequence[_Table], texts: Sequence[str]) -> str:
     kind = next(filter(None, kinds), None) or other_kind(" ".join(texts[:40]))
     if kind:
         return f"这个文件像是{kind}，不是基层政务公开标准目录，没有导入。请提供标准目录的表格。"
+    if how := without_cells(texts):
+        return (
+            f"这个文件里有标准目录的文字，但{how}，分不出各栏，没有导入。"
+            "请从原网页下载附件，或把表格复制到表格软件另存为 .xlsx 后再导入。"
+        )
     return (
         "没有找到标准目录的表头（一级事项、二级事项、公开内容、公开依据、公开时限、公开主体等），"
         "没有导入。请确认文件是标准目录，并保留表头行。"
@@ -371,6 +511,8 @@ def _not_a_catalogue(tables: Sequence[_Table], texts: Sequence[str]) -> str:
 
 
 def _without_personal_data(item: Item, log: _Log) -> Item:
+    if not _may_hold_personal_data(item):
+        return item
     changes: dict[str, Any] = {}
     for attribute, label in COLUMNS.items():
         value = getattr(item, attribute)
@@ -384,6 +526,20 @@ def _without_personal_data(item: Item, log: _Log) -> Item:
             log.doubtful.append(_personal(item.place, label, found))
     raw = {attribute: privacy.mask(value) for attribute, value in item.raw.items()}
     return replace(item, **changes, extras=extras, raw=raw)
+
+
+def _may_hold_personal_data(item: Item) -> bool:
+    """One look for many cells: enough digits close together."""
+    texts = chain(
+        filter(None, (getattr(item, attribute) for attribute in COLUMNS)),
+        *item.extras.items(),
+        item.raw.values(),
+    )
+    return _MANY_DIGITS.search(_BETWEEN_CELLS.join(texts)) is not None
+
+
+_MANY_DIGITS = re.compile(r"\d(?:[^\d。]?\d){10}")
+_BETWEEN_CELLS = "。。"
 
 
 def _personal(place: Place, label: str, found: Sequence[privacy.Personal]) -> Finding:

@@ -57,3 +57,22 @@ def tampering(texts: Iterable[str]) -> str | None:
         if match := _MASKED.search(text):
             return f"含有“{match[0]}”，文字已被遮盖，不是完整的原件"
     return None
+
+
+_LABELS = re.compile(r"公开(?:内容|依据|时限|主体|渠道|对象|方式|层级)")
+_MOST_OF_THEM = 4
+_LONGEST_LABEL = 16
+
+
+def without_cells(texts: Iterable[str]) -> str | None:
+    """How a catalogue's words stand in ``texts`` when its table was lost; ``None`` where they hold none.
+
+    Either one text says all labels (大涌, 云霄, 溪湖), or each label stands in a text of its own (抚顺新抚).
+    """
+    alone: set[str] = set()
+    for text in texts:
+        found = set(_LABELS.findall(text))
+        if len(found) >= _MOST_OF_THEM:
+            return "表格已经连成一整段文字，没有分隔"
+        alone |= found if len(text) <= _LONGEST_LABEL else set()
+    return "表格变成了一行一格" if len(alone) >= _MOST_OF_THEM else None

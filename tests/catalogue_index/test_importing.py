@@ -150,7 +150,7 @@ def test_elements_beside_content_are_an_extra_and_alone_the_content():
     labels = ("二级事项", "公开内容", "公开要素", "公开依据")
     beside = flat(("a", "b", "扣2分", "c"), labels=labels)
     (item,) = import_catalogue(beside).items
-    assert (item.content, item.extras) == ("b", {"公开要素": "扣2分"})
+    assert (item.content, item.extras) == ("b", {"公开要素（评分标准）": "扣2分"})
     alone = flat(("z", "a", "b", "c"), labels=("一级事项", "二级事项", "公开要素", "公开依据"))
     assert import_catalogue(alone).items[0].content == "b"
 
@@ -394,6 +394,48 @@ def test_personal_data_in_a_header_is_masked():
     assert "13800138000" not in repr(import_catalogue([grid]))
 
 
+def test_cut_names_are_made_whole_and_reported():
+    labels = ("一级事项", "二级事项", "公开内容", "公开依据")
+    rows = (("收土地信息", "a", "b", "c"), ("政策", "d", "e", "f"), ("招标投标信息", "g", "h", "i"))
+    result = import_catalogue(flat(*rows, labels=labels), sector="重大建设项目")
+    assert [item.category for item in result.items] == ["征收土地信息", "政策", "招标投标信息"]
+    assert result.items[0].raw == {"category": "收土地信息"}
+    assert [(f.place.row, f.what) for f in result.report.repaired] == [(2, "一级事项")]
+
+
+def test_rows_like_items_above_the_first_header_are_dropped_with_a_reason():
+    before = ("11", "政策", "法规", "x", "《y》", "及时", "县局", "网站", "全社会", "主动")
+    grids = [Grid("", (before, LABELS, ("政策", "法规", *[""] * 8)))]
+    report = import_catalogue(grids, sector="救灾").report
+    assert [(f.place.row, "表头之前" in f.why) for f in report.dropped] == [(1, True)]
+    assert (report.rows_read, report.items) == (2, 1)
+
+
+def test_another_document_beside_the_catalogue_counts_no_rows():
+    rows = (("二级事项", "公开内容", "公开依据"), ("a", "b", "c"))
+    grids = [Grid("权责清单", (*rows, ("d", "e", "f"))), Grid("就业", rows)]
+    report = import_catalogue(grids).report
+    assert (report.rows_read, report.items) == (1, 1)
+    assert [(f.place, f.why) for f in report.doubtful] == [
+        (Place(0, "权责清单"), "像是权责清单，没有导入。")
+    ]
+
+
+def test_doubts_of_the_reader_are_reported_at_their_rows():
+    labels = ("二级事项", "公开内容", "公开依据")
+    grid = Grid("第2页", (labels, ("a", "b", "c")), doubts=((1, "文字可能被截断，请核对。"),))
+    (doubt,) = import_catalogue([grid], sector="救灾").report.doubtful
+    assert (doubt.place, doubt.why) == (Place(2, "第2页"), "文字可能被截断，请核对。")
+
+
+def test_a_text_under_a_merged_area_is_reported():
+    labels = ("一级事项", "二级事项", "公开内容", "公开依据")
+    grid = Grid("", (labels, ("甲", "a", "b", "c"), ("乙", "d", "e", "f")), (Span(1, 0, 2, 0),))
+    result = import_catalogue([grid], sector="救灾")
+    assert [item.category for item in result.items] == ["甲", "甲"]
+    assert [(f.place.row, f.what) for f in result.report.doubtful] == [(3, "一级事项")]
+
+
 CELL = st.sampled_from([*GROUPS, *PARTS, *BODY, TITLE, "同上", "──", "1", "―3―", "13800138000"])
 CELLS = st.lists(st.lists(CELL | st.text(max_size=8), max_size=14).map(tuple), max_size=8)
 SPAN = st.builds(
@@ -414,8 +456,8 @@ def test_any_table_is_imported_or_refused_and_every_row_accounted_for(cells, spa
     except UnrecognisedFile:
         return
     report = result.report
-    joined = [finding for finding in report.repaired if "续行" in finding.why]
     assert report.items == len(result.items)
-    assert report.rows_read == report.items + len(report.dropped) + len(joined)
+    assert report.rows_read == report.items + len(report.dropped) + report.joined
+    assert report.joined == sum("续行" in finding.why for finding in report.repaired)
     assert all(text.strip() for item in result.items for text in item.cells().values())
     assert "13800138000" not in repr(result)
