@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,6 @@ from .analysis.repair import Repairer, words_by_sound
 Ids = NDArray[np.uint32]
 Weights = NDArray[np.float32]
 Scores = NDArray[np.float64]
-K = TypeVar("K")
 
 _TERMS_KEPT = 400
 """Terms kept a unit, heaviest first: the tail of a long answer only adds noise and weight."""
@@ -35,10 +34,10 @@ _TERMS_SAID = 4000
 """Terms kept of all the phrasings of a subject."""
 _UNSEEN_SHARE = 0.5
 """A question's word that no unit has still counts, at this share of the heaviest weight: it lowers every score."""
+_UNKNOWN = -1
+"""The number of a term that no unit has: its weight is the last."""
 _LONGEST_POSTING = 5_000
 """Units kept a term on one shelf, those where it weighs most: a word of nearly every row tells none apart."""
-_LONG_SPAN = 1_000
-"""Rows from which a term is added by itself, the others all at once."""
 _TEXTS_KEPT = 16_384
 """Texts whose counts are kept while preparing: those of an item's name, category and sector stand in every area's rows."""
 _PARTS_KEPT = 65_536
@@ -115,37 +114,34 @@ class Postings:
 
     def scores(self, terms: Ids, values: Weights, size: int) -> tuple[Scores, Scores]:
         """Of every row of ``size`` rows, the dot product with a question, and the share of the question that it has."""
-        begin, end = self._spans(terms)
-        lengths = end - begin
-        short = np.where(lengths < _LONG_SPAN, lengths, 0)
-        at = np.arange(int(short.sum())) + np.repeat(begin - np.cumsum(short) + short, short)
-        rows, spread = self.rows[at], np.repeat(values, short)
-        likeness: Scores = np.bincount(rows, spread * self.weights[at], size).astype(np.float64)
-        covered: Scores = np.bincount(rows, spread * spread, size).astype(np.float64)
-        for number in np.flatnonzero(lengths >= _LONG_SPAN).tolist():
-            # A row stands once a term, so that adding by index is safe.
-            span, value = slice(begin[number], end[number]), float(values[number])
-            likeness[self.rows[span]] += value * self.weights[span]
-            covered[self.rows[span]] += value * value
-        return likeness, covered
+        asked, begin, lengths = self._spans(terms)
+        ends = np.cumsum(lengths)
+        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - ends + lengths, lengths)
+        rows, spread = self.rows[at].astype(np.intp), np.repeat(values[asked], lengths)
+        likeness = np.bincount(rows, spread * self.weights[at], size)
+        covered = np.bincount(rows, spread * spread, size)
+        return likeness.astype(np.float64, copy=False), covered.astype(np.float64, copy=False)
 
     def having(self, terms: Ids, row: int) -> list[bool]:
         """Which of the terms a row has."""
-        found = []
-        for start, end in zip(*(each.tolist() for each in self._spans(terms)), strict=True):
-            at = start + int(np.searchsorted(self.rows[start:end], row))
-            found.append(at < end and int(self.rows[at]) == row)
-        return found
+        having = [False] * len(terms)
+        for place, start, length in zip(
+            *(each.tolist() for each in self._spans(terms)), strict=True
+        ):
+            span = self.rows[start : start + length]
+            at = int(np.searchsorted(span, row))
+            having[place] = at < length and int(span[at]) == row
+        return having
 
-    def _spans(self, terms: Ids) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the rows of each term begin and end; the same where there is none."""
-        if not len(self.terms):
-            nowhere = np.zeros(len(terms), dtype=np.int64)
-            return nowhere, nowhere
-        at = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
-        known = self.terms[at] == terms
-        begin, end = self.starts[at].astype(np.int64), self.starts[at + 1].astype(np.int64)
-        return np.where(known, begin, 0), np.where(known, end, 0)
+    def _spans(self, terms: Ids) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+        """Which of the terms some row has (places in ``terms``), and where the rows of each begin and how many they are."""
+        at = np.searchsorted(self.terms, terms)
+        known = (
+            np.flatnonzero(self.terms.take(at, mode="clip") == terms) if len(self.terms) else at[:0]
+        )
+        at = at[known]
+        begin = self.starts[at].astype(np.int64)
+        return known, begin, self.starts[at + 1] - begin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -421,8 +417,8 @@ class Index:
     ) -> None:
         """``shelf`` reads a shelf when it is first asked for; ``None`` where there is none of that name."""
         self._numbers = {term: number for number, term in enumerate(weights)}
-        self._weights = list(weights.values())
-        self._unseen = max(self._weights, default=0.0) * _UNSEEN_SHARE
+        unseen = max(weights.values(), default=0.0) * _UNSEEN_SHARE
+        self._weights = np.array([*weights.values(), unseen])
         self._said = said
         self._shelf = lru_cache(maxsize=_SHELVES_KEPT)(shelf)
         self.repair = Repairer(self._numbers, by_sound).repair
@@ -436,20 +432,19 @@ class Index:
     def search(self, query: Query, shelves: Iterable[str], limit: int = 10) -> list[Hit]:
         """The nearest units, best first, at most ``limit`` of each kind; none when nothing is shared."""
         terms, values = self._vector(query)
-        none = len(self._said.subjects)
-        centres, known = (
-            np.append(each, 0.0) for each in self._said.centres.scores(terms, values, none)
-        )
+        nobody = len(self._said.subjects)
+        centres, known = self._said.centres.scores(terms, values, nobody + 1)
         hits: list[Hit] = []
         for name in dict.fromkeys(shelves):
             if (shelf := self._shelf(name)) is None:
                 continue
             text, covered = shelf.postings.scores(terms, values, len(shelf.units))
-            said = np.where(shelf.subjects == none, text, centres[shelf.subjects])
-            likeness, covered = text + said, np.maximum(covered, known[shelf.subjects])
+            said = np.where(shelf.subjects == nobody, text, centres[shelf.subjects])
+            likeness = text + said
             for number, kind in enumerate(shelf.kind_names):
-                rows = _highest(likeness, (shelf.kinds == number) & (likeness > 0), limit)
-                told = (rows, text[rows], said[rows], covered[rows])
+                rows = _highest(np.where(shelf.kinds == number, likeness, 0.0), limit)
+                most = np.maximum(covered[rows], known[shelf.subjects[rows]])
+                told = (rows, text[rows], said[rows], most)
                 hits.extend(
                     Hit(shelf.units[row], kind, *each)
                     for row, *each in zip(*(part.tolist() for part in told), strict=True)
@@ -479,37 +474,30 @@ class Index:
 
     def _vector(self, query: Query) -> tuple[Ids, Weights]:
         """A question's known terms and their weights, which the unknown ones make smaller."""
-        weighed = {term: _damped(n) * self._weight(term) for term, n in query.terms.items()}
-        whole = _unit_length(weighed)
-        known = [(self._numbers[term], w) for term, w in whole.items() if term in self._numbers]
-        return (
-            np.array([number for number, _ in known], dtype=np.uint32),
-            np.array([weight for _, weight in known], dtype=np.float32),
-        )
+        numbers = np.array([self._numbers.get(t, _UNKNOWN) for t in query.terms], dtype=np.int64)
+        counts = np.fromiter(query.terms.values(), dtype=np.float64)
+        # What a synonym or a sector brings counts less than once.
+        damped = np.where(counts > 1, 1 + np.log(np.maximum(counts, 1)), counts)
+        weights = damped * self._weights[numbers]
+        known = numbers != _UNKNOWN
+        length = math.sqrt(weights @ weights) or 1.0
+        return numbers[known].astype(np.uint32), (weights[known] / length).astype(np.float32)
 
     def _weight(self, term: str) -> float:
-        number = self._numbers.get(term)
-        return self._unseen if number is None else self._weights[number]
+        return float(self._weights[self._numbers.get(term, _UNKNOWN)])
 
 
-def _highest(values: Scores, among: NDArray[np.bool_], limit: int) -> NDArray[np.int64]:
-    """The places of the highest values, of equal ones the first."""
-    rows = np.flatnonzero(among)
+def _highest(values: Scores, limit: int) -> NDArray[np.int64]:
+    """The places of the highest values above 0, of equal ones the first."""
+    least = np.partition(values, -limit)[-limit] if len(values) > limit else 0.0
+    if least <= 0:
+        return np.flatnonzero(values)
+    rows = np.flatnonzero(values >= least)
     if len(rows) <= limit:
         return rows
-    least = np.partition(values[rows], len(rows) - limit)[len(rows) - limit]
     above, level = rows[values[rows] > least], rows[values[rows] == least]
     return np.concatenate([above, level[: limit - len(above)]])
 
 
 def _is_pair(term: str) -> bool:
     return len(term) == 2 and not term.isascii() and term[0] != "="
-
-
-def _damped(count: float) -> float:
-    return 1 + math.log(count) if count > 1 else count
-
-
-def _unit_length(vector: dict[K, float]) -> dict[K, float]:
-    length = math.sqrt(sum(value * value for value in vector.values()))
-    return {key: value / length for key, value in vector.items()} if length else {}

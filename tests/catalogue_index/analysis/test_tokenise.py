@@ -67,6 +67,15 @@ def test_any_text_is_cut_into_pieces_of_itself(plain, text):
     assert all(word and word in text for word in plain.words(text))
 
 
+@settings(max_examples=100)
+@given(
+    st.text("最低生活保障审批信息公开中华人民共和国养老服务补贴一二三㐀", min_size=1, max_size=30)
+)
+def test_a_run_is_cut_as_jieba_cuts_it(plain, text):
+    expected = plain._jieba.cut_for_search(text, HMM=False)
+    assert plain.cut(text) == [word for word in expected if len(word) > 1]
+
+
 def test_the_whole_dictionary_gives_the_same_words_from_a_cache(tmp_path, plain):
     cache = tmp_path / "new" / "folder" / "words.txt"
     text = "泽州县人民政府办公室关于印发养老服务领域基层政务公开标准目录的通知"
