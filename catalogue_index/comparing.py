@@ -227,9 +227,12 @@ def _alike(ours: Sequence[Item], theirs: Sequence[Item]) -> NDArray[np.float64]:
     contents = _ratios(ours, theirs, _content)
     named = names * _NAME + categories * _CATEGORY
     known = np.outer([bool(i.content) for i in ours], [bool(i.content) for i in theirs])
-    whole = np.where(known, named + contents * _CONTENT, named / (_NAME + _CATEGORY))
+    whole: NDArray[np.float64] = np.where(
+        known, named + contents * _CONTENT, named / (_NAME + _CATEGORY)
+    )
     sectors, others = (np.array([*map(_sector, items)], dtype=str) for items in (ours, theirs))
-    return whole - _OTHER_SECTOR * (sectors[:, None] != others[None, :])
+    whole -= _OTHER_SECTOR * (sectors[:, None] != others[None, :])
+    return whole
 
 
 def _alike_in_row(ours: Sequence[Item], theirs: Sequence[Item]) -> NDArray[np.float64]:
