@@ -228,6 +228,12 @@ class SnapshotReader:
         rows = self.rows("items", where="document = ?", order="ordinal", values=(document,))
         return [(row["id"], _item(row)) for row in rows]
 
+    def sectors(self) -> list[tuple[str, str | None]]:
+        """Each document's sectors of which items are here, as (document's id, sector)."""
+        # A statement in place of a table: whole items would be read for two of their columns.
+        rows = self.rows("(select distinct document, sector from items)", order="document, sector")
+        return [(row["document"], row["sector"]) for row in rows]
+
     def item(self, key: str) -> tuple[str, Item] | None:
         """An item with its document's id; ``None`` where there is none of that id."""
         for row in self.rows("items", where="id = ?", values=(key,)):

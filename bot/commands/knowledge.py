@@ -56,7 +56,7 @@ def publish(
 def rollback(as_json: Json = False) -> None:
     """退回上一个发布过的版本。"""
     service = bootstrap.knowledge_service(settings())
-    name = service.versions.rollback()
+    name = service.rollback()
     if as_json:
         print_json({"current": name})
     else:

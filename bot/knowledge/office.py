@@ -1,25 +1,27 @@
 """Documents that an office has imported: each a folder with the file as it came and what was said of it.
 
-A folder appears by one rename when it is whole, so an import cut short leaves nothing that counts. Nothing is overwritten.
-Which documents are in force, the published version says, not this directory: going back to an older version takes back what
-was imported since.
+A folder appears by one rename when it is whole, so an import cut short leaves nothing that counts. Nothing is overwritten
+but the list of moments at which a file came again. Which documents are in force, the published version says, not this
+directory: going back to an older version takes back what was imported since.
 """
 
 import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from catalogue_index.areas import Area
 from catalogue_index.errors import UnreadableFile
 from catalogue_index.model import Document
 from catalogue_index.readers.files import read_bytes
-from catalogue_index.sectors import national_sectors
+from catalogue_index.versions import sector_name
 
 from .model import Content
 from .reading import catalogue_content, faq_content, plan_content, read_words, readable
@@ -27,6 +29,9 @@ from .reading import catalogue_content, faq_content, plan_content, read_words, r
 _DESCRIPTION = "document.json"
 _FILE = "file"
 _MOST_BYTES = 64_000_000
+
+Holders = Mapping[tuple[str, str], str]
+"""Area code and sector → id of the catalogue that holds there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,73 +44,147 @@ class Deposit:
     sector: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of an imported document without reading its file; ``imported`` are the moments it came, in order."""
+
+    document: Document
+    file_name: str
+    sector: str | None
+    imported: tuple[str, ...]
+
+    def described(self) -> bytes:
+        """The description that lies beside the file."""
+        said = {
+            "file": self.file_name,
+            "sector": self.sector,
+            "imported": self.imported,
+            "document": asdict(self.document),
+        }
+        return json.dumps(said, ensure_ascii=False, indent=2).encode()
+
+
 class OfficeDocuments:
     """The ``documents`` directory. Whoever changes it holds the writer's lock."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def add(self, deposit: Deposit) -> bool:
-        """Keep a document; ``False`` when the same file so described is here already. May raise ``OSError``."""
+    @contextmanager
+    def adding(self, deposit: Deposit) -> Iterator[None]:
+        """Keep a document, and take it back where the block fails. Of a file that is here already, only the moment is kept.
+
+        May raise ``OSError``.
+        """
         for left_by_a_killed_one in self.directory.glob(".*.part"):
             shutil.rmtree(left_by_a_killed_one)
         folder = self.directory / deposit.document.id
-        if folder.exists():
-            return False
-        part = self.directory / f".{deposit.document.id}.part"
+        before = self.stored(deposit.document.id) if folder.exists() else None
+        if before is None:
+            once = (deposit.document.version,)
+            self._put(Stored(deposit.document, deposit.file_name, deposit.sector, once), deposit)
+        else:
+            again = (*before.imported, deposit.document.version)
+            self._put(replace(before, imported=again))
         try:
-            (part / _FILE).mkdir(parents=True)
-            _write(part / _FILE / deposit.file_name, deposit.data)
-            said = {
-                "file": deposit.file_name,
-                "sector": deposit.sector,
-                "document": asdict(deposit.document),
-            }
-            _write(part / _DESCRIPTION, json.dumps(said, ensure_ascii=False, indent=2).encode())
+            yield
+        except BaseException:
+            if before is None:
+                shutil.rmtree(folder, ignore_errors=True)
+            else:
+                self._put(before)
+            raise
+
+    def _put(self, stored: Stored, new: Deposit | None = None) -> None:
+        """Write a description; of a ``new`` document the whole folder, which appears at once."""
+        folder = self.directory / stored.document.id
+        part = self.directory / f".{stored.document.id}.part"
+        try:
+            part.mkdir(parents=True)
+            _write(part / _DESCRIPTION, stored.described())
+            if new is None:
+                (part / _DESCRIPTION).replace(folder / _DESCRIPTION)
+                return
+            (part / _FILE).mkdir()
+            _write(part / _FILE / stored.file_name, new.data)
             part.rename(folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
-        return True
-
-    def remove(self, document_id: str) -> None:
-        """Take back a document that could not be published."""
-        shutil.rmtree(self.directory / document_id, ignore_errors=True)
 
     def ids(self) -> list[str]:
-        """All documents that were ever imported, in order of their first import."""
+        """All documents that were ever imported, in order of their last import."""
         folders = [path.parent for path in self.directory.glob(f"[!.]*/{_DESCRIPTION}")]
-        return [f.name for f in sorted(folders, key=lambda f: (_said(f)[0].version, f.name))]
+        return sorted(
+            (f.name for f in folders), key=lambda name: (self.stored(name).imported[-1], name)
+        )
 
-    def contents(self, ids: Iterable[str]) -> tuple[Content, ...]:
-        """These documents, oldest first, without what a later one of them replaces (``in_force``)."""
-        found = []
-        for folder in (self.directory / document_id for document_id in ids):
-            document, file_name, sector = _said(folder)
-            found.append(read(folder / _FILE / file_name, document, sector))
-        return in_force(found)
+    def stored(self, document_id: str) -> Stored:
+        """What is known of a document; raises ``UnreadableFile`` where its description is damaged."""
+        folder = self.directory / document_id
+        try:
+            said: dict[str, Any] = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+            document = Document(**said["document"])
+            moments = tuple(said.get("imported", ())) or (document.version,)
+            return Stored(document, said["file"], said["sector"], moments)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UnreadableFile(
+                f"已导入的文件“{folder}”的说明不见了或已损坏。请从备份恢复，或移走这个文件夹后重新导入。"
+            ) from error
+
+    def content(self, document_id: str) -> Content:
+        """A document as it was imported, whatever has replaced it since."""
+        stored = self.stored(document_id)
+        path = self.directory / document_id / _FILE / stored.file_name
+        return read(path, stored.document, stored.sector)
+
+    def contents(
+        self, ids: Iterable[str], holders: Holders = MappingProxyType({})
+    ) -> tuple[Content, ...]:
+        """These documents, oldest first, without what another of them replaces (``in_force``)."""
+        return in_force(map(self.content, ids), holders)
 
 
-def in_force(contents: Iterable[Content]) -> tuple[Content, ...]:
+def in_force(
+    contents: Iterable[Content], holders: Holders = MappingProxyType({})
+) -> tuple[Content, ...]:
     """What holds of documents given oldest first.
 
-    A catalogue replaces its sectors in older catalogues of its area; any other document replaces an older one of the same
-    kind, area and title.
+    A sector of an area belongs to the catalogue that ``holders`` names, where it is among these, else to the newest that
+    has it; any other document replaces an older one of the same kind, area and title.
     """
-    taken: set[tuple[str, str, str]] = set()
+    given = list(contents)
+    taken = _chosen(given, holders)
     kept: list[Content] = []
-    for content in reversed(list(contents)):
+    for content in reversed(given):
         document = content.document
-        if document.kind == "catalogue":
-            about = {item.sector or "": "" for item in content.items}
-            about |= {sector: national_sectors().canonical(sector) or sector for sector in about}
-        else:
-            about = {document.title: document.title}
-        keys = {said: (document.kind, document.area, name) for said, name in about.items()}
-        replaced = tuple(sorted(said for said, key in keys.items() if key in taken))
+        keys = _keys(content)
+        replaced = [
+            said for said, key in keys.items() if taken.setdefault(key, document.id) != document.id
+        ]
         if len(replaced) < len(keys):
-            kept.append(replace(content, replaced=replaced if document.kind == "catalogue" else ()))
-        taken.update(keys.values())
+            catalogue = document.kind == "catalogue"
+            kept.append(replace(content, replaced=tuple(sorted(replaced)) if catalogue else ()))
     return tuple(reversed(kept))
+
+
+def _chosen(contents: Iterable[Content], holders: Holders) -> dict[tuple[str, str, str], str]:
+    """What ``holders`` gives to one of these documents that has it."""
+    return {
+        key: content.document.id
+        for content in contents
+        for key in _keys(content).values()
+        if holders.get(key[1:]) == content.document.id and key[0] == "catalogue"
+    }
+
+
+def _keys(content: Content) -> dict[str, tuple[str, str, str]]:
+    """What a document takes the place of others in: sectors as it writes them, or its title → kind, area and name."""
+    document = content.document
+    if document.kind == "catalogue":
+        about = {item.sector or "": sector_name(item.sector) for item in content.items}
+    else:
+        about = {document.title: document.title}
+    return {said: (document.kind, document.area, name) for said, name in about.items()}
 
 
 def read(path: Path, document: Document, sector: str | None) -> Content:
@@ -145,16 +224,6 @@ def deposit(
         version=at.isoformat(timespec="microseconds"),
     )
     return Deposit(document, readable(path.name), data, sector)
-
-
-def _said(folder: Path) -> tuple[Document, str, str | None]:
-    try:
-        said: dict[str, Any] = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
-        return Document(**said["document"]), said["file"], said["sector"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnreadableFile(
-            f"已导入的文件“{folder}”的说明不见了或已损坏。请从备份恢复，或移走这个文件夹后重新导入。"
-        ) from error
 
 
 def _write(path: Path, data: bytes) -> None:

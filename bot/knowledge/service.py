@@ -1,7 +1,8 @@
 """What an office does with its knowledge: import a document, build a version, publish it, go back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.clock import Clock
@@ -11,7 +12,15 @@ from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import Areas
 from catalogue_index.errors import Refused, UnknownArea, UnreadableFile
 from catalogue_index.importing import Report
+from catalogue_index.model import Item
 from catalogue_index.snapshot import SnapshotReader
+from catalogue_index.versions import (
+    CatalogueVersion,
+    histories,
+    in_force,
+    previous,
+    sector_name,
+)
 
 from . import office
 from .building import build, fingerprint
@@ -19,7 +28,7 @@ from .builtin import builtin_contents, builtin_phrasings
 from .heading import area_of, date_of, lines_of, number_of, title_of
 from .library import Knowledge
 from .model import Content
-from .office import OfficeDocuments
+from .office import Deposit, Holders, OfficeDocuments, Stored
 from .reading import catalogue_content, read_words, readable
 from .versions import Versions
 
@@ -100,6 +109,14 @@ class Imported:
         return self.published.worse if self.published else ()
 
 
+@dataclass(frozen=True, slots=True)
+class _InForce:
+    """Which of the office's documents shall hold, oldest first, and which catalogue in each area and sector."""
+
+    documents: tuple[str, ...]
+    holders: Holders
+
+
 class KnowledgeService:
     """The knowledge of one data directory. Safe to use from several processes: changes take turns, and each ends in one
     rename. Everything raises ``Refused`` where the directory cannot be written; nothing has changed then.
@@ -134,13 +151,14 @@ class KnowledgeService:
             return
         with self.versions.changing():
             if not self._in_force_is_ours():
-                self.versions.publish(self._build(self._documents_in_force(), step))
+                now = self._in_force(self.documents.ids())
+                self.versions.publish(self._build(now, step), self._clock())
 
     def build(self, step: Step = _quiet) -> str:
         """Build a candidate from the built-in and the office's documents in force; returns its name. The same
         documents give the same version, which is then not built again."""
         with self.versions.changing():
-            return self._build(self._documents_in_force(), step)
+            return self._build(self._in_force(self.documents.ids()), step)
 
     def publish(
         self, version: str = "", *, accept_worse: bool = False, step: Step = _quiet
@@ -148,9 +166,8 @@ class KnowledgeService:
         """Put a version in force; the newest built where none is named."""
         with self.versions.changing():
             name = version or next(iter(self.versions.names()), "")
-            return self._publish(
-                name or self._build(self._documents_in_force(), step), accept_worse, step
-            )
+            name = name or self._build(self._in_force(self.documents.ids()), step)
+            return self._publish(name, accept_worse, step)
 
     def add_catalogue(
         self,
@@ -174,7 +191,7 @@ class KnowledgeService:
             raise Refused(f"“{path.name}”里没有读出事项，没有导入。请确认表格里有事项行。")
         if dry_run:
             return Imported(content, None, imported.report)
-        return Imported(content, self._keep(deposit, accept_worse, step), imported.report)
+        return Imported(content, self._keep(deposit, content, accept_worse, step), imported.report)
 
     def add_words(
         self,
@@ -210,30 +227,104 @@ class KnowledgeService:
             at=self._clock(),
         )
         content = office.read(path, deposit.document, None)
-        return Imported(content, self._keep(deposit, accept_worse, step))
+        return Imported(content, self._keep(deposit, content, accept_worse, step))
 
-    def _keep(self, deposit: office.Deposit, accept_worse: bool, step: Step) -> Published:
-        """Store the document, build with it as the newest and publish; take it all back when that fails."""
-        this = deposit.document.id
+    def rollback(self) -> str:
+        """Put the version published before this one in force again and return its name."""
+        return self.versions.rollback(self._clock())
+
+    def catalogue_versions(self, area: str = "", sector: str = "") -> list[CatalogueVersion]:
+        """What each imported catalogue says of each of its sectors, by area and sector, the oldest first.
+
+        ``area`` is a code; only that area or sector where one is given.
+        """
+        known = self.documents.ids()
+        holders = self._in_force(known).holders
+        wanted = sector_name(sector)
+        found = [
+            version
+            for stored in map(self.documents.stored, known)
+            if stored.document.kind == "catalogue" and area in ("", stored.document.area)
+            for version in self._versions_of(stored, holders)
+            if wanted in ("", version.sector)
+        ]
+        by_place = sorted(histories(found).items())
+        return [version for _, history in by_place for version in history]
+
+    def rollback_catalogue(
+        self,
+        area: str,
+        sector: str,
+        *,
+        to: str = "",
+        accept_worse: bool = False,
+        step: Step = _quiet,
+    ) -> tuple[CatalogueVersion, Published]:
+        """Put the version before of one sector in force again, or the one of the document ``to``; everything else stays.
+
+        Nothing is deleted: the version left can be gone back to in the same way.
+        """
         with self.versions.changing():
-            others = [d for d in self._documents_in_force() if d != this]
-            before = self.versions.names()
-            new = self.documents.add(deposit)
-            try:
-                return self._publish(self._build([*others, this], step), accept_worse, step)
-            except BaseException:
-                if new:
-                    self.documents.remove(this)
-                for name in set(self.versions.names()) - set(before):
-                    self.versions.path(name).unlink(missing_ok=True)
-                raise
+            history = self.catalogue_versions(area, sector)
+            chosen = _chosen(history, area, sector_name(sector), to)
+            now = self._in_force(known := self.documents.ids())
+            wanted = {*now.documents, chosen.document.id}
+            holders = {**now.holders, (area, chosen.sector): chosen.document.id}
+            after = _InForce(tuple(name for name in known if name in wanted), holders)
+            return chosen, self._replace(after, accept_worse, step)
+
+    def catalogue_items(self, area: str, at: datetime | None = None) -> dict[str, list[Item]]:
+        """Sector → its items in an area's catalogues in force, now or at a moment; nothing before the first publication."""
+        name = self.versions.in_force_at(at) if at else self.versions.current()
+        found: dict[str, list[Item]] = {}
+        if name is not None:
+            self.versions.known(name)
+            reader = SnapshotReader(self.versions.path(name))
+            for document, _ in reader.documents():
+                if document.kind == "catalogue" and document.area == area:
+                    for _, item in reader.items(document.id):
+                        found.setdefault(sector_name(item.sector), []).append(item)
+        return found
+
+    def _versions_of(self, stored: Stored, holders: Holders) -> Iterator[CatalogueVersion]:
+        content = self.documents.content(stored.document.id)
+        sectors: dict[str, list[Item]] = {}
+        for item in content.items:
+            sectors.setdefault(sector_name(item.sector), []).append(item)
+        imported = datetime.fromisoformat(stored.imported[-1])
+        for sector, items in sectors.items():
+            holds = holders.get((stored.document.area, sector)) == stored.document.id
+            yield CatalogueVersion(content.document, sector, imported, tuple(items), holds)
+
+    def _keep(
+        self, deposit: Deposit, content: Content, accept_worse: bool, step: Step
+    ) -> Published:
+        """Store the document, build with it as the newest and publish; take it all back when that fails."""
+        this = deposit.document
+        with self.versions.changing():
+            now = self._in_force(self.documents.ids())
+            held = {(this.area, sector_name(i.sector)): this.id for i in content.items}
+            others = (name for name in now.documents if name != this.id)
+            with self.documents.adding(deposit):
+                after = _InForce((*others, this.id), {**now.holders, **held})
+                return self._replace(after, accept_worse, step)
+
+    def _replace(self, after: _InForce, accept_worse: bool, step: Step) -> Published:
+        """Build what shall be in force and publish it; what was built is taken back when that fails."""
+        before = self.versions.names()
+        try:
+            return self._publish(self._build(after, step), accept_worse, step)
+        except BaseException:
+            for name in set(self.versions.names()) - set(before):
+                self.versions.path(name).unlink(missing_ok=True)
+            raise
 
     def _publish(self, name: str, accept_worse: bool, step: Step) -> Published:
         worse = tuple(self._worse(name, step))
         if worse and not accept_worse:
             raise WouldBeWorse(worse)
         step("发布")
-        self.versions.publish(name)
+        self.versions.publish(name, self._clock())
         return Published(name, worse)
 
     def _worse(self, name: str, step: Step) -> Sequence[Worse]:
@@ -249,9 +340,10 @@ class KnowledgeService:
             return ()
         return self._examine(in_force, candidate)
 
-    def _build(self, documents: Sequence[str], step: Step) -> str:
+    def _build(self, wanted: _InForce, step: Step) -> str:
         step("读取文件")
-        contents, imported = self._builtin(), self.documents.contents(documents)
+        imported = self.documents.contents(wanted.documents, wanted.holders)
+        contents = self._builtin()
         phrasings, synonyms = builtin_phrasings(), everyday_words()
         now = self._clock()
         digest = fingerprint((*contents, *imported), phrasings, synonyms, self._software)
@@ -273,17 +365,22 @@ class KnowledgeService:
         )
         return name
 
-    def _documents_in_force(self) -> list[str]:
-        """The office's documents in the version in force, oldest first; all there are where it cannot be read."""
-        known = self.documents.ids()
+    def _in_force(self, known: Sequence[str]) -> _InForce:
+        """The office's documents in the version in force, oldest first; all that are ``known`` where it cannot be read."""
         current = self.versions.current()
         try:
             if current:
-                listed = SnapshotReader(self.versions.path(current)).documents()
-                return [document.id for document, _ in listed if document.id in known]
+                reader = SnapshotReader(self.versions.path(current))
+                listed = {d.id: d.area for d, _ in reader.documents() if d.id in known}
+                holders = {
+                    (listed[name], sector_name(sector)): name
+                    for name, sector in reader.sectors()
+                    if name in listed
+                }
+                return _InForce(tuple(listed), holders)
         except UnreadableFile:
             pass  # a damaged version cannot say; leaving out what was imported would be worse
-        return known
+        return _InForce(tuple(known), {})
 
     def _in_force_is_ours(self) -> bool:
         current = self.versions.current()
@@ -294,3 +391,31 @@ class KnowledgeService:
             return SnapshotReader(self.versions.path(name)).meta.get("software") == self._software
         except UnreadableFile:
             return False
+
+
+def _chosen(
+    history: Sequence[CatalogueVersion], area: str, sector: str, to: str
+) -> CatalogueVersion:
+    """The version of a sector to go back to."""
+    if not history:
+        raise Refused(
+            f"没有导入过地区 {area} 的{sector or '这个'}领域目录。用 zwgk catalogue versions 查看导入过哪些。"
+        )
+    holding = in_force(history)
+    if to:
+        named = next((version for version in history if version.document.id == to), None)
+        if named is None:
+            raise Refused(
+                f"地区 {area} 的{sector}领域没有编号为“{to}”的版本。用 zwgk catalogue versions 查看有哪些。"
+            )
+    elif holding is None:
+        raise Refused(
+            f"地区 {area} 的{sector}领域现在没有生效的版本，看不出退到哪一版。请用 --to 写明版本编号。"
+        )
+    else:
+        named = previous(history, holding)
+        if named is None:
+            raise Refused(f"地区 {area} 的{sector}领域没有更早的版本可以退回：现在就是最早导入的。")
+    if named is holding:
+        raise Refused(f"“{to}”就是现在生效的版本，没有改动。")
+    return named

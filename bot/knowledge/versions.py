@@ -1,7 +1,8 @@
 """Versions of the knowledge on disk: candidates, the one in force, and the way back.
 
-``knowledge/<version>.sqlite`` never changes once written. ``knowledge/current`` lists the published versions one a line,
-the last being in force; it is replaced atomically, so every process sees the old or the new version and nothing between.
+``knowledge/<version>.sqlite`` never changes once written. ``knowledge/current`` lists the publications one a line: the
+version, the moment, and whether it was a step back; the last is in force. The file is replaced atomically, so every process
+sees the old or the new version and nothing between.
 """
 
 import errno
@@ -11,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,8 +22,9 @@ from catalogue_index.snapshot import SnapshotReader
 from .lock import WriterLock
 
 _NAME = re.compile(r"[0-9]{8}-[0-9a-f]{12}")
-_KEPT = 100
-"""Publications remembered for going back."""
+_KEPT = 1000
+"""Publications remembered."""
+_BACK = "back"
 _REASONS = {
     errno.ENOSPC: "磁盘已满",
     errno.EDQUOT: "空间配额已用完",
@@ -49,6 +52,20 @@ class Version:
     current: bool
     built_on: str = ""
     documents: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A version that came into force, and when (``None``: nobody noted it); ``back`` to an earlier one."""
+
+    name: str
+    at: datetime | None = None
+    back: bool = False
+
+    def line(self) -> str:
+        """As it stands in the file."""
+        moment = self.at.isoformat(timespec="seconds") if self.at else "-"
+        return f"{self.name} {moment}{f' {_BACK}' if self.back else ''}\n"
 
 
 class Versions:
@@ -126,26 +143,34 @@ class Versions:
             )
         return found
 
-    def publish(self, name: str) -> None:
+    def publish(self, name: str, at: datetime | None = None) -> None:
         """Put a version in force. Raises ``UnknownVersion``, ``UnreadableFile`` or ``Refused`` and changes nothing then."""
-        if not self.path(name).exists():
-            raise UnknownVersion(f"没有版本“{name}”。用 zwgk knowledge versions 查看有哪些版本。")
+        self.known(name)
         SnapshotReader(self.path(name))
         with self.changing():
-            published = self._published()
-            if published[-1:] != [name]:
-                self._put([*published, name])
+            if self._published()[-1:] != [name]:
+                self._put(Publication(name, at))
 
-    def rollback(self) -> str:
+    def rollback(self, at: datetime | None = None) -> str:
         """Put the version published before this one in force again and return its name; damaged ones are passed over."""
         with self.changing():
             published = self._published()
             current = published[-1] if published else ""
             while published := published[:-1]:
                 if published[-1] != current and self._is_sound(published[-1]):
-                    self._put(published)
+                    self._put(Publication(published[-1], at, back=True))
                     return published[-1]
         raise UnknownVersion("没有可以退回的上一版本：当前就是最早发布的版本。")
+
+    def in_force_at(self, moment: datetime) -> str | None:
+        """The version in force at a moment; ``None`` before the first publication."""
+        names = [p.name for p in self._publications() if p.at is None or p.at <= moment]
+        return names[-1] if names else None
+
+    def known(self, name: str) -> None:
+        """Raises ``UnknownVersion`` where there is no such version."""
+        if not self.path(name).exists():
+            raise UnknownVersion(f"没有版本“{name}”。用 zwgk knowledge versions 查看有哪些版本。")
 
     def load(self, name: str, make: Callable[[str, SnapshotReader], T]) -> T:
         """A version as ``make`` reads it; raises ``UnreadableFile`` where it is damaged."""
@@ -178,19 +203,43 @@ class Versions:
         return True
 
     def _published(self) -> list[str]:
+        """The versions on the way back from the one in force, which is the last."""
+        names: list[str] = []
+        for publication in self._publications():
+            while publication.back and names and names[-1] != publication.name:
+                names.pop()
+            if names[-1:] != [publication.name]:
+                names.append(publication.name)
+        return names
+
+    def _publications(self) -> list[Publication]:
+        """All that are remembered, the oldest first; damaged lines are passed over."""
         try:
-            lines = self._pointer.read_text(encoding="ascii").split()
+            lines = self._pointer.read_text(encoding="ascii").splitlines()
         except (OSError, UnicodeDecodeError):
             return []
-        return [name for name in lines if _NAME.fullmatch(name)]
+        return [
+            _publication(*words)
+            for line in lines
+            if _NAME.fullmatch((words := line.split() or [""])[0])
+        ]
 
-    def _put(self, published: list[str]) -> None:
+    def _put(self, publication: Publication) -> None:
         part = self._pointer.with_name("current.part")
+        kept = [*self._publications(), publication][-_KEPT:]
         with part.open("w", encoding="ascii") as file:
-            file.write("".join(f"{name}\n" for name in published[-_KEPT:]))
+            file.write("".join(one.line() for one in kept))
             file.flush()
             os.fsync(file.fileno())
         part.replace(self._pointer)
+
+
+def _publication(name: str, moment: str = "", back: str = "", *_: str) -> Publication:
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        at = None
+    return Publication(name, at if at and at.tzinfo else None, back == _BACK)
 
 
 def _reason(error: OSError | sqlite3.Error) -> str:

@@ -39,7 +39,7 @@ def clock():
 
 @pytest.fixture
 def make_service(tmp_path, tokeniser, clock):
-    def make(data_dir=tmp_path / "data", software="1"):
+    def make(data_dir=tmp_path / "data", software="1", clock=clock, **more):
         return KnowledgeService(
             data_dir,
             lambda: tokeniser,
@@ -47,6 +47,7 @@ def make_service(tmp_path, tokeniser, clock):
             clock,
             software,
             builtin=lambda: (GUANGDONG,),
+            **more,
         )
 
     return make

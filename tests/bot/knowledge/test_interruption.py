@@ -40,7 +40,10 @@ for line in sys.stdin:
     if int(limit):
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
     try:
-        service.add_catalogue(Path(file), area)
+        if file == "back":
+            service.rollback_catalogue(area, "社会救助")
+        else:
+            service.add_catalogue(Path(file), area)
         print("done", flush=True)
     except Refused as refused:
         print(refused, flush=True)
@@ -49,7 +52,10 @@ for line in sys.stdin:
 
 @pytest.fixture
 def start(tmp_path, tmp_path_factory):
-    """Starts processes that import what they are told: a file, an area, the most bytes a file may have (0: any)."""
+    """Starts processes that import what they are told: a file, an area, the most bytes a file may have (0: any).
+
+    ``back`` in place of a file goes back to the version before.
+    """
     dictionary = tmp_path_factory.mktemp("dictionary") / "small.txt"
     dictionary.write_text("公开 50\n低保 40\n", encoding="utf-8")
     script = tmp_path / "worker.py"
@@ -124,6 +130,35 @@ def test_an_import_killed_anywhere_leaves_the_old_or_the_new(start, service, wri
         path.name for path in service.versions.directory.parent.rglob("*") if ".part" in path.name
     ]
     assert left == []
+
+
+def test_going_back_killed_anywhere_leaves_the_old_or_the_new(start, service, write_catalogue):
+    chance = random.Random(time.time_ns())
+    for n in range(3):
+        rows = (("社会救助", "低保", f"事项{row}", f"{n}个工作日") for row in range(60))
+        began = time.monotonic()
+        service.add_catalogue(write_catalogue(f"{n}.csv", *rows), "140525")
+        usual = time.monotonic() - began
+    in_use = service.versions.current()
+    for name in set(service.versions.names()) - {in_use}:
+        service.versions.path(name).unlink()  # so that going back has to build
+    *killed, last = start(3)
+    possible = ["2个工作日", "1个工作日", "0个工作日"]
+    for process in killed:
+        tell(process, "back", "140525")
+        time.sleep(chance.uniform(0, usual * 1.5))
+        process.kill()
+        process.wait()
+        (found,) = in_force(service)
+        assert found in possible[:2]
+        possible = possible[possible.index(found) :]
+        service.ensure()
+        assert in_force(service) == {found}
+    tell(last, "back", "140525")
+    told = last.stdout.readline()
+    assert told == "done\n" if len(possible) > 1 else "没有更早的版本" in told
+    assert in_force(service) == {possible[min(1, len(possible) - 1)]}
+    assert len(service.documents.ids()) == 3
 
 
 def test_processes_importing_at_once_lose_nothing(start, service, write_catalogue):

@@ -2,6 +2,7 @@
 
 import os
 import random
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bot.clock import CHINA
 from bot.knowledge.versions import UnknownVersion, Versions
 from catalogue_index.errors import Refused, UnreadableFile
 from catalogue_index.snapshot import SnapshotReader
@@ -180,10 +182,33 @@ def test_where_nothing_can_be_written_it_is_refused_in_chinese(tmp_path):
 
 def test_a_full_publication_list_forgets_the_oldest(versions, make_version):
     names = [make_version(versions, n) for n in (1, 2)]
-    for n in range(104):
-        versions.publish(names[n % 2])
-    assert len((versions.directory / "current").read_text().split()) == 100
+    pointer = versions.directory / "current"
+    pointer.write_text(f"{names[0]}\n{names[1]}\n" * 500)
+    versions.publish(names[0])
+    versions.publish(names[1])
+    assert len(pointer.read_text().splitlines()) == 1000
     assert versions.current() == names[1]
+
+
+def test_what_was_in_force_at_a_moment_is_remembered_through_steps_back(versions, make_version):
+    one, two = make_version(versions, 1), make_version(versions, 2)
+    first, second, third = (datetime(2024, 3, day, 9, tzinfo=CHINA) for day in (1, 2, 3))
+    versions.publish(one, first)
+    versions.publish(two, second)
+    assert versions.rollback(third) == one
+    moments = [first - timedelta(1), first, second - timedelta(0, 1), second, third]
+    assert [versions.in_force_at(at) for at in moments] == [None, one, one, two, one]
+    versions.publish(two, third + timedelta(1))
+    assert versions.rollback() == one, "what was left behind is not gone through twice"
+
+
+def test_publications_without_a_moment_came_before_those_with_one(versions, make_version):
+    """So lists made before moments were noted still serve."""
+    one, two = make_version(versions, 1), make_version(versions, 2)
+    (versions.directory / "current").write_text(f"{one}\n")
+    versions.publish(two, datetime(2024, 3, 2, tzinfo=CHINA))
+    assert versions.in_force_at(datetime(2024, 3, 1, tzinfo=CHINA)) == one
+    assert versions.in_force_at(datetime(2024, 3, 3, tzinfo=CHINA)) == two
 
 
 class Publishing(RuleBasedStateMachine):
