@@ -45,9 +45,9 @@ def lost_unit(text: str) -> str | None:
 
 
 _LOST_UNIT = re.compile(r"\d+(?:个?(?=[以之]?内)|个?工作(?!日))[以之]?内?")
-_NUMERALS = "半一二两三四五六七八九十"
+_NUMERALS = "一二两三四五六七八九十"
 _AMOUNT = re.compile(
-    rf"(?<![\d第年月次])(?P<every>每)?(?P<number>\d{{1,3}}|[{_NUMERALS}]{{1,3}})?个?"
+    rf"(?<![\d第年月次])(?P<every>每)?(?P<number>\d{{1,3}}|[{_NUMERALS}]{{1,3}}|半(?=年|个?月))?个?"
     r"(?P<unit>工作日|日|天|周|星期|月|季度?|年)(?!\d|度)(?:[以之]?内)?"
 )
 _UNITS: dict[str, tuple[int, Unit]] = {
