@@ -118,7 +118,7 @@ def boxes_lost(text: str) -> bool:
     return (
         _LOST_BOX.search(text) is not None
         or _GLUED.search(text) is not None
-        or len(set(_NAME.findall(text))) >= _WHOLE_LIST
+        or len(set(_NAME.findall(_BREAK.sub("", text)))) >= _WHOLE_LIST
     )
 
 
@@ -132,7 +132,8 @@ _NAMES = "|".join(
 )
 _NAME = re.compile(_NAMES)
 _LOST_BOX = re.compile(rf"[?？\ufffd口]\s?(?:{_NAMES})")
-_GLUED = re.compile(rf"(?:{_NAMES})(?:{_NAMES})")
+# A service centre has a notice board of its own: 政务服务中心公示栏 is one channel.
+_GLUED = re.compile(rf"(?:{_NAMES})(?!公示栏|公开查阅点)(?:{_NAMES})")
 _WHOLE_LIST = 10
 
 
@@ -140,8 +141,10 @@ def doubts_of_channels(text: str) -> list[str]:
     """What a clerk should check about a list of channels."""
     if has_both_marks(text):
         return ["同时有■和▲，两种都算选中；请按表上的说明核对。"]
-    if channels(text) is not None:
-        return []
+    chosen = channels(text)
+    if chosen is not None:
+        lost = _GLUED.search(chosen)
+        return ["有的渠道之间少了方框，请对照原件核对。"] if lost else []
     if _BOX.search(_LETTER_BOX.sub("■", text)):
         return ["列出的渠道一个也没有勾选，按空白处理。"]
     return ["方框已丢失，看不出勾选了哪些渠道，按空白处理。请对照原件填写。"]

@@ -48,6 +48,12 @@ REPAIRS = (
         "",
         "字与字之间的空格已去掉",
     ),
+    Repair(
+        "《中华人 民共和国政 府信息公开条例》",
+        re.compile(r"《[^《》A-Za-z]*?\s[^《》A-Za-z]*》"),
+        "",
+        "文件名称里的空格和换行已去掉",
+    ),
 )
 """Applied in order to every cell of words. An empty ``right`` takes the blanks out."""
 

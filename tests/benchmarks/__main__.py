@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [PART ...]``: every figure that is promised, beside what is wanted, in one run.
 
-Parts are answering, start, webhook, search and hostile; all of them where none is named. Exit status 1 if a figure is
-missed. ``--json`` prints the figures for a program.
+Parts are accuracy, answering, start, webhook, search and hostile; all of them where none is named. Exit status 1 if a
+figure is missed. ``--json`` prints the figures for a program.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import answering, hostile, search, starting, webhook
+from tests.benchmarks import accuracy, answering, hostile, search, starting, webhook
 from tests.benchmarks.figures import Figure, Findings
 
 
@@ -61,6 +61,12 @@ def webhook_figures(run: Run) -> Measured:
     yield Figure("messages without answer", found.failed, "", most=0)
 
 
+def accuracy_figures(run: Run) -> Measured:
+    """Forms in which catalogues are published, in every format."""
+    run.tell("published forms, cell by cell")
+    yield from accuracy.figures()
+
+
 def search_figures(run: Run) -> Measured:
     """Large catalogues, beside other ways to search them."""
     sizes = search.SIZES[:1] if run.quick else search.SIZES
@@ -75,6 +81,7 @@ def hostile_figures(run: Run) -> Measured:
 
 
 PARTS: Mapping[str, Callable[[Run], Measured]] = {
+    "accuracy": accuracy_figures,
     "answering": answering_figures,
     "start": start_figures,
     "hostile": hostile_figures,

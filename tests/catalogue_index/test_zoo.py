@@ -3,6 +3,7 @@
 import pytest
 
 from catalogue_index.errors import Refused
+from tests.benchmarks.accuracy import LEAST, measure
 from tests.fixtures.zoo.outcomes import formats_of, imported, outcome
 from tests.fixtures.zoo.points import zoo
 
@@ -36,3 +37,9 @@ def test_what_is_no_readable_catalogue_is_refused_with_a_reason(case, format):
     with pytest.raises(Refused, match=case.refusal) as refusal:
         imported(case, format)
     assert str(refusal.value).endswith("。")
+
+
+def test_cells_are_right_as_promised_and_wrong_rows_are_doubted():
+    for found in measure():
+        assert found.percent >= LEAST[found.format], found
+        assert found.unseen == 0, found
