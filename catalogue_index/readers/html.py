@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import unquote, urlsplit
 
 from ..errors import UnreadableFile
 from . import csv, flattened
@@ -36,6 +35,7 @@ _NOT_SHOWN = frozenset(
 )
 _HIDDEN = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _ATTACHMENT = re.compile(r"\.(docx?|wps|rtf|xlsx?|et|csv|pdf|odt|ods|zip|rar)$", re.IGNORECASE)
+_ESCAPED = re.compile(rb"%([0-9A-Fa-f]{2})")
 _SITE_NAME = re.compile(r"\s*[_|][^_|]*$")
 _GROUPS = frozenset({"thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
@@ -156,10 +156,9 @@ class _Page:
             text.end_block()
 
     def _link(self, link: "etree._Element", address: str) -> None:
-        try:
-            file = unquote(urlsplit(address).path).rpartition("/")[2]
-        except ValueError:  # no address at all: http://[
-            return
+        path = re.split("[?#]", address)[0].encode()
+        path = _ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), path)
+        file = path.decode("utf-8", "replace").rpartition("/")[2]
         words = "".join("".join(map(str, link.itertext())).split())
         if _ATTACHMENT.search(file) or _ATTACHMENT.search(words):
             self.attachments[words[:80] or file[:80]] = None
