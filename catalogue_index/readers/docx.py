@@ -44,11 +44,16 @@ def read(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Gri
     Deleted text of tracked changes, headers, footers and notes are left out. Raises
     ``UnreadableFile`` for a document without a table, a damaged one, and one that is too large.
     """
-    if grids := grids_in(_flow_of(data, name, bounds)):
+    if grids := tables(data, name, bounds):
         return grids
     raise UnreadableFile(
         f"Word 文档“{name}”里没有表格。请确认选对了文件；表格如果是图片，请提供能选中文字的文件。"
     )
+
+
+def tables(data: bytes, name: str, bounds: Bounds) -> list[Grid]:
+    """Like ``read``, but none for a document without a table."""
+    return grids_in(_flow_of(data, name, bounds))
 
 
 def read_docx_text(

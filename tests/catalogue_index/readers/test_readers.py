@@ -159,7 +159,6 @@ PACKAGE = workbook()
         ("a.xlsx", PACKAGE[:100] + b"damaged" + PACKAGE[107:], "已损坏"),
         ("a.xls", OLE + "Workbook".encode("utf-16-le"), "已损坏"),
         ("a.xlsx", OLE + "EncryptedPackage".encode("utf-16-le"), "密码保护"),
-        ("a.doc", OLE + "WordDocument".encode("utf-16-le"), "Word 97-2003 文档"),
         ("a.pdf", b"%PDF-1.7\n...", "PDF 文档"),
         ("a.xls", b"<html><body><table>", "网页"),
         ("a.xlsx", b"\x89PNG\r\n\x1a\n", "图片"),
@@ -180,7 +179,7 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(name, data, words):
 
 def test_an_unsupported_format_is_told_the_supported_ones():
     with pytest.raises(UnreadableFile, match=r"\.xlsx、.*\.csv"):
-        grids_of(b"%PDF-1.7", "a.pdf")
+        grids_of(b"\x89PNG\r\n\x1a\n", "a.png")
 
 
 def test_paths_that_lead_to_no_file_are_refused(tmp_path: Path):
@@ -203,6 +202,30 @@ def test_a_file_without_permission_is_refused(tmp_path: Path):
     locked.chmod(0)
     with pytest.raises(UnreadableFile, match="没有权限"):
         read_grids(locked)
+
+
+def compound(*streams, text=""):
+    """The directory of an Office 97-2003 file, and a text in it."""
+    entries = b"".join(stream.encode("utf-16-le").ljust(128, b"\0") for stream in streams)
+    return OLE + entries + ("　" + text).encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "words"),
+    [
+        (compound("Root Entry", "Workbook"), "a.doc", "^工作簿"),
+        (compound("Book"), "a.xls", "^工作簿"),
+        (compound("WordDocument", text="Workbook Book"), "a.xls", "LibreOffice"),
+        (compound("Bookmarks", "WordDocument"), "a.doc", "LibreOffice"),
+        # A document with a workbook in it, and a workbook with a document in it.
+        (compound("WordDocument", "Workbook"), "a.doc", "LibreOffice"),
+        (compound("WordDocument", "Workbook"), "a.xls", "^工作簿"),
+    ],
+)
+def test_office_files_are_told_apart_by_their_streams(data, name, words, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UnreadableFile, match=words):
+        grids_of(data, name)
 
 
 def test_each_extension_belongs_to_one_format():
