@@ -1,0 +1,179 @@
+"""PDF documents: every form that offices publish gives its cells, or says what to bring instead."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalogue_index.errors import UnreadableFile
+from catalogue_index.importing import import_catalogue
+from catalogue_index.readers import Bounds, grids_of, pdf
+from tests.fixtures import pdf as fixtures
+
+FORMS = {form.name: form for form in fixtures.forms()}
+
+
+def read(data, **options):
+    return pdf.read(data, "目录.pdf", **options)
+
+
+def rows_of(grids):
+    """(page, row) → (cells as a reader sees them, whether the row is doubtful)."""
+    rows = {}
+    for grid in grids:
+        doubtful = {row for row, _ in grid.doubts}
+        for row in range(len(grid.cells)):
+            cells = tuple(grid.at(row, column) for column in range(grid.width))
+            rows[grid.sheet(row), grid.number(row)] = cells, row in doubtful
+    return rows
+
+
+def compared(form):
+    """(cells expected, right ones, wrong ones whose row is not doubtful)."""
+    rows = rows_of(read(form.data))
+    right, silent = 0, []
+    for expected in form.rows:
+        cells, doubtful = rows.get((f"第{expected.page}页", expected.number), ((), False))
+        for column, text in enumerate(expected.cells):
+            found = cells[column] if column < len(cells) else None
+            if found == text:
+                right += 1
+            elif not doubtful:
+                silent.append((expected.page, expected.number, column, found, text))
+    return sum(len(expected.cells) for expected in form.rows), right, silent
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_no_wrong_cell_is_silent(name):
+    _, right, silent = compared(FORMS[name])
+    assert right > 0
+    assert silent == []
+
+
+def test_nearly_all_cells_are_right():
+    figures = [compared(form)[:2] for form in FORMS.values()]
+    expected, right = (sum(column) for column in zip(*figures, strict=True))
+    assert right / expected >= 0.98
+
+
+@pytest.mark.parametrize(
+    "name", FORMS.keys() - {"行高不够", "一行被分页断开", "无框线", "无框线居中"}
+)
+def test_sound_tables_raise_no_doubts(name):
+    assert [doubt for grid in read(FORMS[name].data) for doubt in grid.doubts] == []
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_is_imported_row_by_row(name):
+    form = FORMS[name]
+    result = import_catalogue(read(form.data), sector="安全生产")
+    places = [(item.place.sheet, item.place.row) for item in result.items]
+    assert places == [(f"第{row.page}页", row.number) for row in form.rows]
+
+
+def test_merged_cells_over_a_page_break_are_one():
+    (grid,) = read(FORMS["合并单元格跨页"].data)
+    category = next(span for span in grid.spans if span.left == 1 and span.top > 1)
+    assert (category.top, category.bottom) == (2, 5)
+    assert [grid.sheet(row) for row in (3, 4)] == ["第1页", "第2页"]
+
+
+def test_a_row_cut_by_a_page_break_is_joined_and_doubtful():
+    (grid,) = read(FORMS["一行被分页断开"].data)
+    ((row, why),) = grid.doubts
+    assert grid.own(row, 4) == "《中华人民共和国行政处罚法》"
+    assert "分页" in why
+
+
+def test_a_title_stays_once_and_page_numbers_go():
+    (grid,) = read(FORMS["三页各有表头"].data)
+    texts = [text for row in grid.cells for text in row]
+    assert texts.count(fixtures.TITLE) == 1
+    assert not any("- 1 -" in text for text in texts)
+
+
+def test_each_table_has_the_title_above_it_and_the_note_below_it():
+    first, second = read(FORMS["两个领域"].data)
+    assert first.cells[1] == ("（一）安全生产领域基层政务公开标准目录",)
+    assert first.cells[-1] == ("注：打■的是本级选用的公开渠道。",)
+    assert second.cells[0] == ("（二）社会救助领域基层政务公开标准目录",)
+    sectors = [item.sector for item in import_catalogue([first, second]).items]
+    assert sectors == ["安全生产"] * 3 + ["社会救助"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("竖排表头", ("全社会", "特定群体", "主动", "依申请", "县级", "乡级")),
+        ("竖写表头", ("全社会", "特定群体（请写明）", "主动", "依申请", "县级", "乡级")),
+    ],
+)
+def test_upright_and_turned_labels_are_read_in_order(name, labels):
+    (grid,) = read(FORMS[name].data)
+    assert grid.cells[2][8:] == labels
+
+
+def test_cut_off_text_is_doubtful_with_its_column():
+    (grid,) = read(FORMS["行高不够"].data)
+    doubts = {(grid.number(row), why) for row, why in grid.doubts}
+    assert any(
+        number == 4 and "公开内容（要素）" in why and "格线" in why for number, why in doubts
+    )
+    assert {number for number, _ in doubts} == {4, 5, 6, 7}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (fixtures.scanned(), "扫描件"),
+        (fixtures.blank(), "没有文字"),
+        (fixtures.locked(), "密码"),
+        (fixtures.without_characters(), "编码"),
+        (FORMS["居中"].data[:-900], "已损坏"),
+        (fixtures.of_pages(601), "太大"),
+        (b"%PDF-1.4\n%%EOF", "已损坏"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_what_to_bring(data, words):
+    with pytest.raises(UnreadableFile) as refused:
+        read(data)
+    message = str(refused.value)
+    assert words in message
+    assert "目录.pdf" in message
+    assert "Word" in message
+
+
+def test_a_table_that_may_not_be_printed_is_read():
+    (grid,) = read(fixtures.restricted())
+    assert grid.cells == (("A", "B"),)
+
+
+def test_too_many_cells_are_refused():
+    with pytest.raises(UnreadableFile, match="太大"):
+        read(FORMS["居中"].data, bounds=Bounds(cells=100))
+
+
+def test_the_reader_is_registered():
+    assert grids_of(FORMS["居中"].data, "目录.pdf")[0].name == "第1页"
+
+
+SMALL = FORMS["文字并排两遍"].data
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, len(SMALL) - 1))
+def test_a_file_cut_off_anywhere_is_refused(end):
+    if b"%%EOF" not in SMALL[:end]:
+        with pytest.raises(UnreadableFile):
+            read(SMALL[:end])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(SMALL) - 1), st.integers(0, 255)), max_size=12))
+def test_damaged_bytes_end_in_grids_or_a_refusal(changes):
+    data = bytearray(SMALL)
+    for position, byte in changes:
+        data[position] = byte
+    with suppress(UnreadableFile):
+        assert all(grid.name for grid in read(bytes(data)))
