@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UnreadableFile
-from . import csv, docx, html, json, pdf, xlsx
+from . import csv, docx, html, json, office, pdf, xlsx
 from .bounds import Bounds
 from .files import read_bytes
 from .grid import Grid, Span
@@ -60,9 +60,17 @@ def _packed(*members: str) -> Callable[[bytes], bool]:
 
 
 def _compound(*streams: str) -> Callable[[bytes], bool]:
-    """Recognises an OLE compound file (Office 97-2003, encrypted package) by one of its streams."""
-    names = [stream.encode("utf-16-le") for stream in streams]
-    return lambda data: data.startswith(b"\xd0\xcf\x11\xe0") and any(n in data for n in names)
+    """Recognises an OLE compound file (Office 97-2003, encrypted package) by one of its streams.
+
+    Their names stand in directory entries of 128 bytes ([MS-CFB] 2.6.1), padded with zeros; text in
+    a document may say the same words.
+    """
+    names = "|".join(map(re.escape, streams)).encode("utf-16-le").replace(b"|\0", b"|")
+    entry = re.compile(rb"(?=(?:%b)(?:\0\0|\Z))" % names, re.DOTALL)
+    return lambda data: (
+        data.startswith(b"\xd0\xcf\x11\xe0")
+        and any(match.start() % 128 == 0 for match in entry.finditer(data))
+    )
 
 
 def _begins(pattern: bytes) -> Callable[[bytes], bool]:
@@ -82,10 +90,16 @@ FORMATS: tuple[Format, ...] = (
         xlsx.read,
     ),
     Format("加密的 Office 文件", (), _compound("EncryptedPackage"), _refuse_encrypted),
-    Format("Excel 97-2003 工作簿", (".xls",), _compound("Workbook", "Book"), xlsx.read),
+    Format("Excel 97-2003 工作簿", (".xls", ".et"), _compound("Workbook", "Book"), xlsx.read),
     Format("Word 文档", (".docx",), _packed("word/document.xml"), docx.read),
-    Format("Word 97-2003 文档", (".doc", ".wps"), _compound("WordDocument")),
-    Format("OpenDocument 文件", (".ods", ".odt"), _packed("META-INF/manifest.xml")),
+    Format("Word 97-2003 文档", (".doc", ".wps"), _compound("WordDocument"), office.read_document),
+    Format("RTF 文档", (".rtf",), _begins(rb"\{\\rtf"), office.read_document),
+    Format(
+        "OpenDocument 文件",
+        (".ods", ".odt"),
+        _packed("META-INF/manifest.xml"),
+        office.read_open_document,
+    ),
     Format("PDF 文档", (".pdf",), _begins(rb"\s*%PDF-"), pdf.read),
     Format("图片", (".png", ".jpg", ".jpeg", ".gif"), _begins(rb"\x89PNG|\xff\xd8\xff|GIF8")),
     Format(
@@ -125,8 +139,11 @@ def grids_of(data: bytes, name: str) -> list[Grid]:
     if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise UnreadableFile(f"文件“{name}”是空的，没有内容可以导入。")
     extension = Path(name).suffix.lower()
-    by_content = next((f for f in FORMATS if f.recognises and f.recognises(data)), None)
+    recognised = [f for f in FORMATS if f.recognises and f.recognises(data)]
     by_extension = next((f for f in FORMATS if extension in f.extensions), None)
+    # Word documents hold workbooks and the other way round: there the extension tells.
+    told = by_extension in recognised and by_extension is not None and by_extension.read
+    by_content = by_extension if told else next(iter(recognised), None)
     chosen = by_content or by_extension
     if chosen is None or (chosen.read is None and by_content):
         what = f"是{chosen.name}" if chosen else f"的格式（{extension}）无法识别"
