@@ -3,14 +3,15 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 from ..errors import UnreadableFile
 from . import csv, docx, html, json, office, pdf, xlsx
 from .bounds import Bounds
-from .files import read_bytes
+from .files import files_in, read_bytes
 from .grid import Grid, Span
 
 __all__ = ["FORMATS", "Bounds", "Format", "Grid", "Span", "grids_of", "read_grids"]
@@ -122,12 +123,32 @@ FORMATS: tuple[Format, ...] = (
 
 
 def read_grids(path: Path, *, max_bytes: int = 64_000_000) -> list[Grid]:
-    """The tables of a file in order.
+    """The tables of a file in order, or those of all files of a folder in name order.
 
-    Raises ``UnreadableFile`` when it is missing, no file, not readable, larger than ``max_bytes``,
-    or what ``grids_of`` refuses.
+    In a folder, names of tables begin with that of their file, which also stands in a row above
+    them; a file that cannot be read is a table with a note. Raises ``UnreadableFile`` when the file
+    is missing, not permitted, larger than ``max_bytes``, or what ``grids_of`` refuses, and for a
+    folder of which no file can be read.
     """
-    return grids_of(read_bytes(path, max_bytes), path.name)
+    if (files := files_in(path)) is None:
+        return grids_of(read_bytes(path, max_bytes), path.name)
+    grids = [grid for file in files for grid in _grids_in_folder(file, max_bytes)]
+    if all(grid.note for grid in grids):
+        reasons = "".join(grid.note for grid in grids[:1])
+        raise UnreadableFile(f"文件夹“{path}”里没有能读取的文件。{reasons}")
+    return grids
+
+
+def _grids_in_folder(file: Path, max_bytes: int) -> Iterator[Grid]:
+    try:
+        grids = grids_of(read_bytes(file, max_bytes), file.name)
+    except UnreadableFile as error:
+        yield Grid(file.name, (), note=str(error))
+        return
+    for grid in grids:
+        titles = () if grid.note else filter(None, (grid.name, file.stem))
+        named = replace(grid, name=f"{file.name} {grid.name}".rstrip())
+        yield reduce(Grid.below, titles, named)
 
 
 def grids_of(data: bytes, name: str) -> list[Grid]:

@@ -33,3 +33,21 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     if not data.strip(_NOTHING):
         raise UnreadableFile(f"文件“{name}”是空的，没有内容可以导入。")
     return data
+
+
+def files_in(path: Path) -> list[Path] | None:
+    """The files of the folder at ``path`` in name order; ``None`` when it is no folder to be read.
+
+    Hidden files, locks of open documents (~$) and folders in it are left out: a browser puts the
+    pictures of a saved page into one.
+    """
+    try:
+        if not path.is_dir():
+            return None
+        files = [file for file in path.iterdir() if file.is_file()]
+    except (OSError, ValueError):
+        return None
+    return sorted(
+        (file for file in files if not file.name.startswith((".", "~$"))),
+        key=lambda file: file.name,
+    )

@@ -1,6 +1,6 @@
 """A table as it stands on the sheet: cells of text, and which of them were merged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 
@@ -75,6 +75,19 @@ class Grid:
     def _page(self, row: int) -> PageMark:
         start = PageMark(0, self.name, self.first_row)
         return next((page for page in reversed(self.pages) if page.row <= row), start)
+
+    def below(self, line: str) -> "Grid":
+        """The same table with a row above it that says ``line``; rows keep their numbers."""
+        return replace(
+            self,
+            cells=((line,), *self.cells),
+            spans=tuple(
+                replace(span, top=span.top + 1, bottom=span.bottom + 1) for span in self.spans
+            ),
+            first_row=self.first_row - 1,
+            pages=tuple(replace(mark, row=mark.row + 1) for mark in self.pages),
+            doubts=tuple((row + 1, why) for row, why in self.doubts),
+        )
 
     @cached_property
     def _covering(self) -> dict[tuple[int, int], Span]:

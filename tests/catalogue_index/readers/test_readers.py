@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from catalogue_index.errors import UnreadableFile
+from catalogue_index.importing import import_catalogue
 from catalogue_index.readers import FORMATS, Bounds, grids_of, read_grids, xlsx
 
 TEXT = "领域,一级事项,二级事项\n安全生产,政策文件,法律法规\n"
@@ -185,7 +186,7 @@ def test_an_unsupported_format_is_told_the_supported_ones():
 def test_paths_that_lead_to_no_file_are_refused(tmp_path: Path):
     with pytest.raises(UnreadableFile, match="找不到"):
         read_grids(tmp_path / "没有.csv")
-    with pytest.raises(UnreadableFile, match="文件夹"):
+    with pytest.raises(UnreadableFile, match=r"文件夹.*没有能读取的文件。$"):
         read_grids(tmp_path)
     with pytest.raises(UnreadableFile, match="无法读取"):
         read_grids(tmp_path / ("长" * 300))
@@ -193,6 +194,39 @@ def test_paths_that_lead_to_no_file_are_refused(tmp_path: Path):
     large.write_bytes(b"x" * 11)
     with pytest.raises(UnreadableFile, match="超过"):
         read_grids(large, max_bytes=10)
+
+
+def test_a_folder_is_read_file_by_file_in_name_order(tmp_path: Path):
+    body = (
+        "<table><tr><td>一级事项<td>二级事项<td>公开内容<td>公开依据<tr><td>政策<td>甲<td>乙<td>丙"
+    )
+    (tmp_path / "2 救灾.html").write_text(f"<html>{body}</table>{body}<td>", encoding="utf-8")
+    table = "一级事项,二级事项,公开内容\n政策文件,法律法规,名称\n"
+    (tmp_path / "1 就业.csv").write_text(table, encoding="utf-8")
+    (tmp_path / "3.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (tmp_path / "~$1.docx").write_bytes(b"lock")
+    (tmp_path / "2 救灾.files").mkdir()
+    (tmp_path / "2 救灾.files" / "1.csv").write_text(TEXT, encoding="utf-8")
+    grids = read_grids(tmp_path)
+    assert [grid.name for grid in grids] == [
+        "1 就业.csv",
+        "2 救灾.html 第1张表",
+        "2 救灾.html 第2张表",
+        "3.png",
+    ]
+    assert "图片" in grids[3].note
+    imported = import_catalogue(grids)
+    assert [(item.sector, item.place.row) for item in imported.items] == [
+        ("就业", 2),
+        ("救灾", 2),
+        ("救灾", 2),
+    ]
+
+
+def test_a_folder_without_a_readable_file_says_why(tmp_path: Path):
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(UnreadableFile, match=r"没有能读取的文件。文件“a\.png”是图片"):
+        read_grids(tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
