@@ -421,7 +421,7 @@ class Index:
         self._weights = np.array([*weights.values(), unseen])
         self._said = said
         self._shelf = lru_cache(maxsize=_SHELVES_KEPT)(shelf)
-        self.repair = Repairer(self._numbers, by_sound).repair
+        self.repair = Repairer(weights, by_sound).repair
         """Reads homophones typed or heard wrongly as words of these texts (``Repairer.repair``)."""
 
     @classmethod

@@ -1,5 +1,6 @@
 """Homophones typed or heard wrongly, read as the knowledge's own words (公步 → 公布), and never without saying so."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,7 +9,9 @@ from .pinyin import sound
 
 COMMON = 5
 """Texts that must have a pair of characters for it to be taken for a word."""
-
+RARER = math.log(30)
+"""How much more a pair weighs (IDF) than the word that sounds the same, to be taken for it typed wrongly: what people said
+and we keep has such slips, too."""
 
 _PARTICLES = "了呢吗呀啊吧的地得着过嘛么哦哈咯噻撒"
 """Characters that stand beside any word: a pair with one of them is no word."""
@@ -37,34 +40,43 @@ def words_by_sound(counts: Mapping[str, int]) -> dict[str, str]:
 
 
 class Repairer:
-    """Reads pairs of characters that no text has as the common one that sounds the same and shares a character."""
+    """Reads pairs of characters that hardly any text has as the common one that sounds the same and shares a character."""
 
-    def __init__(self, known: Mapping[str, object], by_sound: Mapping[str, str]) -> None:
-        """``known`` holds every pair that some text has; ``by_sound`` is from ``words_by_sound``."""
-        self._known = known
+    def __init__(self, weights: Mapping[str, float], by_sound: Mapping[str, str]) -> None:
+        """``weights`` holds the weight (IDF) of every term that some text has: pairs, and words marked ``=``; ``by_sound`` is
+        from ``words_by_sound``."""
+        self._weights = weights
         self._by_sound = by_sound
 
     def repair(self, normalised: str) -> tuple[str, tuple[Reading, ...]]:
         """The text as read, and what was read otherwise than it stands."""
         text, readings = normalised, []
         for at, pair in enumerate(map("".join, pairwise(normalised))):
-            if pair in self._known or not _wordlike(pair) or text[at : at + 2] != pair:
-                continue
-            read = self._by_sound.get(pair_sound(pair), pair)
-            shared = [a == b for a, b in zip(pair, read, strict=True)]
-            if sum(shared) == 1 and self._spoils_nothing(text, at, read):
+            read = self._read(pair) if text[at : at + 2] == pair else pair
+            if read != pair and self._spoils_nothing(text, at, read):
                 text = text[:at] + read + text[at + 2 :]
                 readings.append(Reading(pair, read))
         return text, tuple(readings)
 
+    def _read(self, pair: str) -> str:
+        """The pair that is meant: itself, where it is a word, common, or unlike all that sounds the same."""
+        if not _wordlike(pair) or f"={pair}" in self._weights:
+            return pair
+        read = self._by_sound.get(pair_sound(pair), pair)
+        if sum(a == b for a, b in zip(pair, read, strict=True)) != 1:
+            return pair
+        weight = self._weights.get(pair, math.inf)
+        return read if weight - self._weights[read] >= RARER else pair
+
     def _spoils_nothing(self, text: str, at: int, read: str) -> bool:
-        """Whether no neighbouring pair that is known becomes unknown."""
+        """Whether no neighbouring pair that is known becomes unknown, and no neighbouring word becomes none."""
         whole = text[:at] + read + text[at + 2 :]
-        beside = (at - 1, at + 1)
+        beside = [(text[p : p + 2], whole[p : p + 2]) for p in (at - 1, at + 1) if p >= 0]
         return all(
-            whole[place : place + 2] in self._known
-            for place in beside
-            if place >= 0 and text[place : place + 2] in self._known
+            mark + new in self._weights
+            for old, new in beside
+            for mark in ("", "=")
+            if old != new and mark + old in self._weights
         )
 
 

@@ -1,5 +1,7 @@
 """Homophones are read as the knowledge's own words, and nothing else is."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,9 +20,14 @@ COUNTS = {
 }
 
 
+def repairer(counts, words=()):
+    weights = {term: math.log(1000 / n) for term, n in counts.items()}
+    return Repairer({**weights, **{f"={word}": 1.0 for word in words}}, words_by_sound(counts))
+
+
 @pytest.fixture(scope="module")
 def repair():
-    return Repairer(COUNTS, words_by_sound(COUNTS)).repair
+    return repairer(COUNTS).repair
 
 
 @pytest.mark.parametrize(
@@ -43,7 +50,16 @@ def test_a_word_of_other_characters_stays_though_it_sounds_the_same(repair):
 
 def test_a_word_that_a_neighbour_needs_stays():
     known = {"低保": 30, "底线": 8, "保底": 8}
-    assert Repairer(known, words_by_sound(known)).repair("保底保")[0] == "保底保"
+    assert repairer(known).repair("保底保")[0] == "保底保"
+    known = {"里找": 30, "招工": 8, "找工": 8}
+    assert repairer(known).repair("厂里招工")[0] == "厂里找工", "a pair that is no word may go"
+    assert repairer(known, ["招工"]).repair("厂里招工")[0] == "厂里招工"
+
+
+def test_a_slip_that_texts_have_once_or_twice_is_one_and_a_rare_word_is_none():
+    counts = {"公布": 400, "公步": 2, "公部": 20, "合作": 400, "合坐": 2}
+    assert repairer(counts).repair("公步公部")[0] == "公布公部"
+    assert repairer(counts, ["合坐"]).repair("合坐")[0] == "合坐"
 
 
 def test_the_commonest_pair_of_a_sound_is_taken_and_rare_ones_never():
@@ -53,7 +69,7 @@ def test_the_commonest_pair_of_a_sound_is_taken_and_rare_ones_never():
 
 @given(st.text("低底保公布步由谁 a1,。", max_size=20))
 def test_repairing_keeps_the_length_and_says_all_it_changed(text):
-    read, readings = Repairer(COUNTS, words_by_sound(COUNTS)).repair(text)
+    read, readings = repairer(COUNTS).repair(text)
     assert len(read) == len(text)
     assert bool(readings) == (read != text)
     assert all(reading.read in COUNTS for reading in readings)
