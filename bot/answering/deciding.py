@@ -8,18 +8,21 @@ from .finding import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Probabilities from which we answer, and from which something of ours is likely enough to offer choices.
+    """Probabilities from which we ``answer`` (with an FAQ ``entry`` from a little more: what sounds like the office's own
+    business and is not is mostly taken for one), and from which something of ours is likely enough to offer choices.
 
     Of siblings, the items of one category, the likeliest is answered from ``sibling`` when all together reach ``family``:
     they share most words, and who asks for one is helped by the others, which are shown beside it. ``worth`` is the least
-    that a choice needs, beside the best one's.
+    that a choice needs, beside the best one's; ``beside`` the least of what is shown beside an answer.
     """
 
     answer: float = 0.4
+    entry: float = 0.5
     sibling: float = 0.25
     family: float = 0.65
     choices: float = 0.35
     worth: float = 0.15
+    beside: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,13 @@ def decide(candidates: Sequence[Candidate], nothing: float, policy: Policy) -> D
         return Decision((), (), 0.0)
     best = candidates[0]
     family = sum(c.score for c in candidates if c.family == best.family)
-    near = [c for c in candidates if c.score >= policy.worth * best.score][:3]
-    clear = best.score >= policy.answer
+    near = tuple(c for c in candidates if c.score >= policy.worth * best.score)[:3]
+    clear = best.score >= (policy.entry if best.type == "faq" else policy.answer)
     if best.score > nothing and (
         clear or (best.score >= policy.sibling and family >= policy.family)
     ):
-        return Decision((best,), tuple(near[1:]), best.score)
+        others = tuple(c for c in candidates[1:3] if c.score >= policy.beside)
+        return Decision((best,), others, best.score)
     if 1 - nothing >= policy.choices:
-        return Decision((), tuple(near), best.score)
+        return Decision((), near, best.score)
     return Decision((), (), best.score)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.knowledge.library import Knowledge
 from catalogue_index.analysis.analyser import Analyser, Query
+from catalogue_index.analysis.dialects import plain_speech
 from catalogue_index.analysis.repair import Reading
 from catalogue_index.index import Hit
 from catalogue_index.sectors import Sectors
@@ -29,11 +30,20 @@ _TRANSACTING = re.compile(
     r"|(?:带|要|需要|准备|交)(?:什么|啥|哪些|几样|几份|么事|咩)|报销|要钱吗|收费吗|额度|补缴|名额|排队|进度|几天能(?:拿|办|领)|(?:先|该)?跑哪"
 )
 """Words of those who want a matter done, which is another office's door."""
+_LISTING = re.compile(
+    r"(?:目录|清单).{0,8}(?:哪|几|多少|全部|所有|什么|啥).{0,4}(?:一级|二级|事项|条目|项|条|类)"
+)
+"""Words of those who want all the rows of a catalogue, which no text of ours lists."""
 _DEPTH = 16
 """Candidates of each kind."""
 _SAID_NEAR = 0.3
 _STANDS_ALONE = 0.85
 """Probability from which what is found for a short message alone holds, whatever was said before it."""
+_NAMES_A_MATTER = (-0.25, 0.3)
+"""How much must speak for a sector in a short message, for it to be more than words that fit any matter (在哪能查到):
+for a row found to hold, and from where on the message has a matter of its own whatever is found."""
+_ASKED_AFTER = 0.5
+"""What a word of a short message counts beside those of the message before it, which names the matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +100,23 @@ class Finder:
     def find(self, asked: Asked, scope: Scope, context: str | None, depth: int = _DEPTH) -> Found:
         """Candidates for a question; a short one that is clear only after the previous message is read after it."""
         subject = asked.text.replace(scope.words, "", 1) if scope.words else asked.text
-        read, readings = self.knowledge.index.repair(subject)
+        read, readings = self.knowledge.index.repair(plain_speech(subject))
         query = self.analyser.query(read)
         alone = replace(self._ranked(query, asked.aspects, scope, depth), readings=readings)
-        if not context or not asked.may_follow_up or self._mentioned(query):
+        if not context or not asked.may_follow_up or self._stands_alone(alone):
             return alone
-        if alone.best >= _STANDS_ALONE:
-            return alone
-        after = self._ranked(self.analyser.query(f"{context} {read}"), asked.aspects, scope, depth)
-        return replace(after, follows=True, readings=readings)
+        after = _after(self.analyser.query(f"{context} {read}"), self.analyser.query(context), query)
+        found = self._ranked(after, asked.aspects, scope, depth)
+        return replace(found, follows=True, readings=readings)
+
+    def _stands_alone(self, found: Found) -> bool:
+        """Whether a short message says by itself what it is about."""
+        matter = found.recognised.matter
+        some, own = _NAMES_A_MATTER
+        if self._mentioned(found.query) or matter > own:
+            return True
+        of_a_row = bool(found.candidates) and found.candidates[0].type == "item"
+        return found.best >= _STANDS_ALONE and (matter > some or not of_a_row)
 
     def _ranked(self, query: Query, aspects: Sequence[str], scope: Scope, depth: int) -> Found:
         hits = self.knowledge.index.search(query, scope.shelves, depth)
@@ -125,6 +143,8 @@ class Finder:
             first.setdefault(pair[1].subject, pair)
         distinct = list(first.values())
         nothing = {NOTHING: 1.0, "nothing.elsewhere": recognised.elsewhere}
+        if mentioned and _LISTING.search(query.text):
+            nothing["nothing.lists"] = 1.0
         likely, none = softmax([each for each, _ in distinct], score(nothing, self.weights))
         candidates = tuple(
             Candidate(c.type, c.key, p, c.subject, c.family, c.own, c.features)
@@ -208,6 +228,16 @@ class Finder:
             features["item.told"] = float(any(getattr(item, name) for name in cells))
             if not document.reference and scope.binds(document.area):
                 own, features["item.own"] = True, 1.0
-            family = (self.sectors.canonical(item.sector or "") or item.sector, item.category)
+            sector = self.sectors.canonical(item.sector or "") or item.sector or ""
+            features["item.sector"] = recognised.sector(sector)
+            family = (sector, item.category)
             subject = (*family, item.item)
         return Candidate(kind, key, 0.0, subject, family, own, features)
+
+
+def _after(both: Query, before: Query, follow_up: Query) -> Query:
+    """A question read after another one, whose words count more."""
+    terms = dict(before.terms)
+    for term, count in follow_up.terms.items():
+        terms[term] = terms.get(term, 0.0) + _ASKED_AFTER * count
+    return replace(both, terms=terms)

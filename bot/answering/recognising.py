@@ -1,5 +1,5 @@
 """What a message is about, before anything is searched: which kind of source would answer it, which entry of the built-in
-FAQ it sounds like, and which door it belongs to if nothing of ours would."""
+FAQ and which sector it sounds like, and which door it belongs to if nothing of ours would."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from catalogue_index.analysis.analyser import Query
 from catalogue_index.analysis.classifier import Classifier, features
 
-CLASSIFIERS = ("routes", "entries")
+CLASSIFIERS = ("routes", "entries", "sectors")
 KINDS = ("faq", "plan", "item")
 """The kinds of source; every other class of the first classifier is a route to another door."""
 
@@ -20,11 +20,12 @@ _SURE = -0.25
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """How much speaks for each kind of source, other route and FAQ entry (above 0: for it)."""
+    """How much speaks for each kind of source, other route, FAQ entry and sector (above 0: for it)."""
 
     kinds: dict[str, float]
     routes: dict[str, float]
     entries: dict[str, float]
+    sectors: dict[str, float]
 
     @property
     def elsewhere(self) -> float:
@@ -43,13 +44,23 @@ class Recognised:
         """
         return min(self.entries.get(key, 2 * said - 1), 0.0)
 
+    def sector(self, name: str) -> float:
+        """How much speaks for a sector, beside the likeliest one: 0 for that itself, and for one never learned."""
+        return self.sectors.get(name, self.matter) - self.matter
+
+    @property
+    def matter(self) -> float:
+        """How much speaks for the likeliest sector: little, where the words fit any matter."""
+        return max(self.sectors.values(), default=0.0)
+
 
 class Recogniser:
-    """Two learned classifiers: of kinds and routes, and of the entries of the built-in FAQ."""
+    """Learned classifiers: of kinds and routes, of the entries of the built-in FAQ, and of sectors."""
 
-    def __init__(self, routes: Classifier, entries: Classifier) -> None:
+    def __init__(self, routes: Classifier, entries: Classifier, sectors: Classifier) -> None:
         self._routes = routes
         self._entries = entries
+        self._sectors = sectors
 
     def recognise(self, query: Query) -> Recognised:
         """Classify a message."""
@@ -59,6 +70,7 @@ class Recogniser:
             {kind: told.pop(kind) for kind in KINDS},
             told,
             self._entries.scores(said),
+            self._sectors.scores(said),
         )
 
 

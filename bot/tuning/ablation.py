@@ -34,11 +34,12 @@ SILENT: Mapping[str, Sequence[str]] = {
     WHOLE: (),
     "routes": ("kind", "nothing.elsewhere"),
     "entries": ("faq.entry",),
+    "sectors": ("item.sector",),
     "covered": _features("covered"),
     "said": _features("said"),
     "text": _features("text"),
     "plan": ("plan.own", "plan.leads"),
-    "wish": ("item.discloses", "item.transacts"),
+    "wish": ("item.discloses", "item.transacts", "nothing.lists"),
     "rows": ("item.told", "item.nameless"),
 }
 """Parts that speak through features alone: without a part, these say nothing. The whole comes first."""

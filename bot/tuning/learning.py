@@ -26,11 +26,18 @@ class Case:
 def learn_classifier(
     examples: Iterable[tuple[str, str]], analyser: Analyser, strictness: float
 ) -> Classifier:
-    """A linear support vector machine over (text, class), cut down to the features that say most."""
+    """A linear support vector machine over (text, class), cut down to the features that say most.
+
+    With fewer than two classes there is nothing to tell apart: nothing says anything then.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.svm import LinearSVC
 
-    texts, classes = zip(*sorted(set(examples)), strict=True)
+    known = sorted(set(examples))
+    names = sorted({name for _, name in known})
+    if len(names) < 2:
+        return Classifier.of(names, [0.0] * len(names), {})
+    texts, classes = zip(*known, strict=True)
     found = [sorted(features(analyser.query(text))) for text in texts]
     everything = TfidfVectorizer(analyzer=list, lowercase=False, binary=True, min_df=2)
     machine = LinearSVC(C=strictness, random_state=0)
@@ -39,11 +46,15 @@ def learn_classifier(
     kept = sorted(everything.get_feature_names_out()[most])
     weighed = TfidfVectorizer(analyzer=list, lowercase=False, binary=True, vocabulary=kept)
     machine.fit(weighed.fit_transform(found), classes)
-    rows = zip(kept, weighed.idf_, machine.coef_.T.tolist(), strict=True)
+    says, base = machine.coef_, machine.intercept_
+    if len(names) == 2:
+        # Of two classes the machine only tells what speaks for the second.
+        says, base = np.vstack([-says, says]), np.concatenate([-base, base])
+    rows = zip(kept, weighed.idf_, says.T.tolist(), strict=True)
     return Classifier.of(
-        machine.classes_.tolist(),
-        [round(value, 3) for value in machine.intercept_.tolist()],
-        {f: (round(float(idf), 3), [round(say, 3) for say in says]) for f, idf, says in rows},
+        names,
+        [round(value, 3) for value in base.tolist()],
+        {f: (round(float(idf), 3), [round(one, 3) for one in say]) for f, idf, say in rows},
     )
 
 

@@ -5,7 +5,7 @@ so that a question never finds itself; what speaks for its candidates then teach
 classifiers from everything, and the weights from all folds together.
 """
 
-import random
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ from catalogue_index.analysis.synonyms import Synonyms
 from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import Areas
 from catalogue_index.sectors import Sectors
-from catalogue_index.snapshot import SnapshotReader
+from catalogue_index.snapshot import SnapshotReader, item_id
 
 from .keeping import Learned
 from .learning import Case, learn_classifier, learn_weights
@@ -43,7 +43,7 @@ Step = Callable[[str], None]
 FIXED: Mapping[str, float] = {"item.own": 2.0, "item.others": -2.5}
 """Not learned, for no built-in catalogue is anybody's own: the row that binds the asker goes before other places' rows."""
 
-_STRICTNESS = {"routes": 1.0, "entries": 0.5}
+_STRICTNESS = {"routes": 1.0, "entries": 0.5, "sectors": 0.5}
 """Of each classifier: the more, the closer it follows its examples."""
 OUTSIDE = 0.35
 """Share of messages that nothing of ours answers, as the weights take it. There are more examples of them than that."""
@@ -81,6 +81,7 @@ class Tuning:
         self._tokeniser = tokeniser
         self._analyser = Analyser(tokeniser, Synonyms(material.synonyms))
         # Every fold reads the same texts.
+        self._sector_of = self._sectors_by_subject()
         self._analyser.terms = lru_cache(maxsize=None)(self._analyser.terms)  # type: ignore[method-assign]
 
     def learn(
@@ -97,12 +98,11 @@ class Tuning:
 
     def judged(self, asked: Sequence[Example], folds: int, step: Step) -> list[Judged]:
         """Every question with what is found for it by knowledge and classifiers that never saw it, in ``folds`` steps."""
-        dealt = sorted(asked, key=lambda example: (example.text, example.route))
-        random.Random(0).shuffle(dealt)
+        ordered = sorted(asked, key=lambda example: (example.text, example.route))
         right = self._right()
         judged = []
         for fold in range(folds):
-            held = dealt[fold::folds]
+            held = [example for example in ordered if _dealt(example.text) % folds == fold]
             step(f"第 {fold + 1} 轮，共 {folds} 轮")
             without = frozenset(example.text for example in held)
             recogniser = Recogniser(**self.classifiers(without))
@@ -124,7 +124,8 @@ class Tuning:
         kinds = [(p.text, p.unit.partition(":")[0]) for p in said]
         doors = [(m.text, m.route) for m in messages if m.text not in without]
         entries = [(p.text, p.unit[4:]) for p in said if p.unit.startswith("faq:")]
-        learned = {"routes": [*kinds, *doors], "entries": entries}
+        sectors = [(p.text, s) for p in said if (s := self._sector_of.get(p.unit))]
+        learned = {"routes": [*kinds, *doors], "entries": entries, "sectors": sectors}
         return {
             name: learn_classifier(examples, self._analyser, _STRICTNESS[name])
             for name, examples in learned.items()
@@ -158,6 +159,19 @@ class Tuning:
             learned.weights,
         )
 
+    def _sectors_by_subject(self) -> dict[str, str]:
+        """The sector of every subject that phrasings of items speak for."""
+        found = {
+            f"item:{item_id(content.document.id, number)}": item.sector or ""
+            for content in self._material.contents
+            for number, item in content.items_in_force()
+        }
+        for phrasing in self._material.phrasings:
+            kind, _, name = phrasing.unit.partition(":")
+            if kind == "item" and name.count("/") >= 2:
+                found[phrasing.unit] = name.partition("/")[0]
+        return {unit: self._sectors.canonical(sector) or sector for unit, sector in found.items()}
+
     def _right(self) -> Callable[[Example, Candidate], bool]:
         names = {
             f"item:{content.document.id}-{number}": named(item)
@@ -170,6 +184,11 @@ class Tuning:
             return unit in example.subjects or names.get(unit) in example.subjects
 
         return right
+
+
+def _dealt(text: str) -> int:
+    """Which fold a question goes to: the same whatever other questions there are, so that figures can be compared."""
+    return zlib.crc32(text.encode())
 
 
 def weights_from(judged: Sequence[Judged], fixed: Mapping[str, float]) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """From probabilities to a decision."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from bot.answering.deciding import Policy, decide
 from bot.answering.finding import Candidate
 
-POLICY = Policy(answer=0.4, sibling=0.25, family=0.65, choices=0.5, worth=0.15)
+POLICY = Policy(answer=0.4, entry=0.5, sibling=0.25, family=0.65, choices=0.5, worth=0.15, beside=0.05)
 ODDS = st.lists(st.floats(0, 10), min_size=1, max_size=8)
 
 
@@ -17,6 +19,13 @@ def ranked(*scores, families=range(99)):
         Candidate("item", str(n), score, family=family)
         for n, (score, family) in enumerate(zip(scores, families, strict=False))
     ]
+
+
+def test_an_entry_of_the_faq_must_be_a_little_surer():
+    row, *_ = ranked(0.45)
+    entry = replace(row, type="faq")
+    assert decide([row], 0.4, POLICY).answers == (row,)
+    assert decide([entry], 0.4, POLICY).choices == (entry,)
 
 
 def keys(candidates):
@@ -34,7 +43,7 @@ def shares(odds):
     ("scores", "nothing", "answers", "choices"),
     [
         ((), 1.0, [], []),
-        ((0.8, 0.15, 0.03), 0.02, ["0"], ["1"]),
+        ((0.8, 0.06, 0.03), 0.02, ["0"], ["1"]),
         ((0.45, 0.2, 0.1, 0.09, 0.08), 0.05, ["0"], ["1", "2"]),
         ((0.45,), 0.55, [], []),
         ((0.3, 0.28, 0.2, 0.1), 0.1, [], ["0", "1", "2"]),

@@ -146,6 +146,17 @@ def test_a_follow_up_uses_the_previous_message(find, finder):
     assert after.best > find("那期限呢").best
 
 
+@pytest.mark.parametrize("text", ["都写些什么", "在哪能查到", "那多久更新一次"])
+def test_words_that_fit_any_matter_are_read_after_what_was_said_before(find, finder, text):
+    after = find(text, context="公共场所卫生监督检查结果公开")
+    assert FOLLOWS in finder.reasons(after.candidates[0], after)
+
+
+def test_who_asks_for_all_rows_of_a_catalogue_is_hardly_answered_from_elsewhere(find):
+    assert "nothing.lists" in find("养老服务目录里面具体有哪些二级事项").nothing
+    assert "nothing.lists" not in find("养老服务目录谁牵头").nothing
+
+
 def test_a_question_with_a_subject_of_its_own_follows_nothing(find):
     text = "养老服务目录谁牵头"
     assert find(text, context="公共场所卫生监督检查结果公开") == find(text)

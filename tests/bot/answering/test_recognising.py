@@ -21,6 +21,7 @@ SMALL = Recogniser(
         },
     ),
     Classifier.of(["notice-1", "notice-2"], [-1.0, -1.0], {"编": (1.0, [1.5, 0.0])}),
+    Classifier.of(["就业", "旅游"], [-0.5, -0.75], {"景": (1.0, [0.0, 1.5])}),
 )
 
 NONE: frozenset[str] = frozenset()
@@ -46,6 +47,11 @@ def test_a_door_to_be_careful_with_opens_only_where_words_speak_for_it():
     careful = frozenset({"chitchat"})
     assert recognised("你好").route(careful) == "chitchat"
     assert recognised("").route(careful) == "crisis"
+
+
+def test_a_sector_is_judged_beside_the_likeliest_one_and_an_unknown_one_is_not():
+    found = recognised("景区")
+    assert (found.sector("旅游"), found.sector("就业"), found.sector("本地特色")) == (0, -1.25, 0)
 
 
 def test_what_speaks_for_an_entry_counts_up_to_enough():

@@ -20,7 +20,7 @@ def judged(*sure, right=(0,), text="目录谁来编", route="", nothing=0.0):
         Candidate("faq", f"notice-{n + 1}", 0.0, n, n, features={"sure": each})
         for n, each in enumerate(sure)
     )
-    recognised = Recognised({"faq": 0.0}, {"chitchat": 0.5, "nonsense": 0.0}, {})
+    recognised = Recognised({"faq": 0.0}, {"chitchat": 0.5, "nonsense": 0.0}, {}, {})
     found = Found(candidates, {"sure": nothing}, 0.0, Query(text, {}, ()), recognised)
     example = Example(text, frozenset() if route else OURS, route)
     return Judged(example, found, () if route else right)
