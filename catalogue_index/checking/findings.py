@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .. import privacy
 from ..areas import NATION
 from ..model import COLUMNS, Place
 from .checks import AGAINST_CONSENSUS, AGAINST_GUIDE, CHECKS
@@ -11,16 +12,24 @@ from .rules import SEVERITIES, Rule, Severity, rules
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """The words a finding rests on: document, question or article, text. ``binding``: whether the
-    document binds the office, where that is known."""
+    """The words a finding rests on: document (its ``short`` name beside), question or article, text.
 
+    ``binding``: whether the document binds the office, where that is known.
+    """
+
+    short: str
     document: str
     number: str
     words: str
     binding: bool
 
+    @property
+    def place(self) -> str:
+        """Where the words stand, in brief: 答疑第6问."""
+        return f"{self.short}{self.number}"
+
     def __str__(self) -> str:
-        """One line for tables and comments."""
+        """One line for comments."""
         reference = "" if self.binding else "（省外供参考）"
         return f"{self.document}{self.number}{reference}：“{self.words}”"
 
@@ -56,6 +65,7 @@ def check(draft: Draft, area: str = NATION) -> list[Finding]:
 
 def _finding(rule: Rule, hit: Hit, draft: Draft, area: str) -> Finding:
     quotation = Quotation(
+        rule.source.short,
         rule.source.title,
         rule.number.format_map(hit.words),
         rule.words.format_map(hit.words),
@@ -67,7 +77,7 @@ def _finding(rule: Rule, hit: Hit, draft: Draft, area: str) -> Finding:
         hit.place,
         draft.column(hit.place, hit.attribute),
         COLUMNS.get(hit.attribute or "", ""),
-        rule.what.format_map(hit.words),
+        privacy.mask(rule.what.format_map(hit.words)),
         rule.todo.format_map(hit.words),
         quotation,
     )

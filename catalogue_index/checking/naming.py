@@ -101,7 +101,7 @@ class _Sector:
         free = []
         for item in self._items:
             category = self._official_category(item)
-            row = rows.get((category, plain(item.item or ""))) if category else None
+            row = rows.get((category, plain(item.item or ""))) if category is not None else None
             if row:
                 self._found.kept[item.place] = row
             else:

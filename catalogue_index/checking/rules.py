@@ -15,8 +15,10 @@ SEVERITIES: Mapping[Severity, str] = {"error": "必须改", "warn": "建议改",
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document that rules rest on; ``area`` is the code of the area whose offices it binds."""
+    """A document that rules rest on, by its ``short`` name and in full; ``area`` is the code of the
+    area whose offices it binds."""
 
+    short: str
     title: str
     area: str
 
@@ -38,7 +40,7 @@ class Rule:
 @lru_cache(maxsize=1)
 def rules() -> Mapping[str, Rule]:
     """All rules by id, in the order of the table."""
-    sources = {row["id"]: Source(row["title"], row["area"]) for row in table("sources")}
+    sources = {row["id"]: Source(row["id"], row["title"], row["area"]) for row in table("sources")}
     return {
         row["id"]: Rule(
             row["id"],

@@ -11,7 +11,7 @@ from ..rules import table
 _MARKS = {"《": "》", "〈": "〉", "(": ")", "〔": "〕", "[": "]", "【": "】", "“": "”"}
 _ONE_STYLE = str.maketrans("（）<>＜＞﹝﹞［］", "()〈〉〈〉〔〕[]")
 _NUMBERED = re.compile(
-    r"(?:(?<=^)|(?<=[;,、。:\s]))[\d一二三四五六七八九十a-zA-Z]{1,2}\)", re.MULTILINE
+    r"(?:(?<=^)|(?<=[;；,，、。:：\s]))[\d一二三四五六七八九十a-zA-Z]{1,2}\)", re.MULTILINE
 )
 _LESS = re.compile(r"[〈〉](?=[\d=])")
 _AROUND = 8
