@@ -127,13 +127,19 @@ def prepare(settings: Settings, clock: Clock = china_clock, step: Step = lambda 
 
 
 def services(
-    settings: Settings, clock: Clock = china_clock, step: Step = lambda _: None
+    settings: Settings,
+    clock: Clock = china_clock,
+    step: Step = lambda _: None,
+    version: str = "",
 ) -> Services:
-    """Everything needed to answer. A new data directory is filled first. Raises ``Refused``."""
+    """Everything needed to answer, from ``version`` of the knowledge alone where one is named.
+
+    A new data directory is filled first. Raises ``Refused``.
+    """
     prepare(settings, clock, step)
     areas, wording = national_areas(), _wording()
     with _lasting():
-        library = Library(Versions(settings.data_dir / "knowledge"))
+        library = Library(Versions(settings.data_dir / "knowledge"), only=version)
         answers = Answers(library, partial(_answerer, _tokeniser(settings)))
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, examples=examples)

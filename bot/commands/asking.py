@@ -35,6 +35,9 @@ def ask(
     batch: Annotated[
         Path | None, typer.Option(help="JSON Lines 文件，每行一个问题；- 表示标准输入")
     ] = None,
+    version: Annotated[
+        str, typer.Option(help="用哪个知识版本回答（见 knowledge versions）；不写则用当前的")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """问一个问题，或用 --batch 成批地问。"""
@@ -43,7 +46,7 @@ def ask(
     code = national_areas().find(area).code if area else None
     asked = _questions(batch) if batch is not None else ()
     with steps() as step:
-        parts = bootstrap.services(settings(), step=step)
+        parts = bootstrap.services(settings(), step=step, version=version)
     if batch is not None:
         _answer_all(asked, parts.answers)
         return

@@ -71,6 +71,11 @@ class Knowledge:
         """A document's catalogue items, in published order."""
         return [item for _, item in self._reader.items(document_id)]
 
+    def numbered_items_of(self, document_id: str) -> list[tuple[int, Item]]:
+        """The same, each with its number in the document, from 1; numbers of replaced items are missing."""
+        found = self._reader.items(document_id)
+        return [(int(key.rpartition("-")[2]), item) for key, item in found]
+
     def passages_of(self, document_id: str) -> list[Passage]:
         """A document's plan passages, in order."""
         return [p for p in self._passages.values() if p.document == document_id]
@@ -108,13 +113,14 @@ class Library:
 
     A question under way keeps the version it began with. A version that cannot be read is passed over: the one in memory
     stays, and ``trouble`` says why; at the start, an older one on disk serves. Raises ``UnreadableFile`` then when none
-    can be read.
+    can be read. With ``only`` it gives that version and no other, whatever is in force; raises ``UnknownVersion``.
     """
 
     def __init__(
         self,
         versions: Versions,
         *,
+        only: str = "",
         look_every: float = 1.0,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -124,11 +130,18 @@ class Library:
         self._lock = threading.Lock()
         self._looked = now()
         self._seen = versions.stamp()
+        self._only = only
         self.trouble = ""
-        self._knowledge, self.trouble = versions.load_newest_sound(Knowledge)
+        if only:
+            versions.known(only)
+            self._knowledge = versions.load(only, Knowledge)
+        else:
+            self._knowledge, self.trouble = versions.load_newest_sound(Knowledge)
 
     def current(self) -> Knowledge:
         """The version in force."""
+        if self._only:
+            return self._knowledge
         if self._now() - self._looked >= self._look_every and self._lock.acquire(blocking=False):
             try:
                 self._looked = self._now()
