@@ -139,10 +139,15 @@ def changed_cells(before: Item, after: Item) -> tuple[CellChange, ...]:
 
 
 def alike_in_name(one: Item, other: Item) -> float:
-    """Likeness (0 to 100) of the names of two items, whatever their numbers and punctuation; 0 in different sectors."""
+    """Likeness (0 to 100) of the names of two items, whatever their numbers and punctuation; 0 in different sectors.
+
+    Where a category is unknown, only 二级事项 counts.
+    """
     if _sector(one) != _sector(other):
         return 0.0
     names = fuzz.ratio(_name(one), _name(other))
+    if not (one.category and other.category):
+        return names
     return 0.8 * names + 0.2 * fuzz.ratio(_category(one), _category(other))
 
 

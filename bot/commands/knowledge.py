@@ -1,11 +1,13 @@
 """``zwgk knowledge``: versions of the knowledge."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from bot import bootstrap
+from bot.clock import chinese_moment
 
 from .console import (
     AcceptWorse,
@@ -71,7 +73,17 @@ def versions(as_json: Json = False) -> None:
         print_json([asdict(version) for version in found])
         return
     rows = [
-        (v.name, "当前" if v.current else "", v.built_on, v.documents, f"{v.size / 1e6:.1f} MB")
+        (
+            v.name,
+            "当前" if v.current else "",
+            _when(v.built_on),
+            v.documents,
+            f"{v.size / 1e6:.1f} MB",
+        )
         for v in found
     ]
     print_table("知识版本", ["版本", "状态", "生成时间", "文件数", "大小"], rows)
+
+
+def _when(built_on: str) -> str:
+    return chinese_moment(datetime.fromisoformat(built_on)) if built_on else ""

@@ -396,26 +396,21 @@ class KnowledgeService:
 def _chosen(
     history: Sequence[CatalogueVersion], area: str, sector: str, to: str
 ) -> CatalogueVersion:
-    """The version of a sector to go back to."""
+    """The version of a sector to go back to: the one before, or of the document ``to``."""
+    where = f"{history[0].document.area_name if history else f'地区 {area} '}的{sector}领域"
     if not history:
-        raise Refused(
-            f"没有导入过地区 {area} 的{sector or '这个'}领域目录。用 zwgk catalogue versions 查看导入过哪些。"
-        )
+        raise Refused(f"{where}没有导入过目录。用 zwgk catalogue versions 查看导入过哪些。")
     holding = in_force(history)
     if to:
         named = next((version for version in history if version.document.id == to), None)
         if named is None:
-            raise Refused(
-                f"地区 {area} 的{sector}领域没有编号为“{to}”的版本。用 zwgk catalogue versions 查看有哪些。"
-            )
-    elif holding is None:
-        raise Refused(
-            f"地区 {area} 的{sector}领域现在没有生效的版本，看不出退到哪一版。请用 --to 写明版本编号。"
-        )
-    else:
-        named = previous(history, holding)
-        if named is None:
-            raise Refused(f"地区 {area} 的{sector}领域没有更早的版本可以退回：现在就是最早导入的。")
-    if named is holding:
-        raise Refused(f"“{to}”就是现在生效的版本，没有改动。")
-    return named
+            raise Refused(f"{where}没有编号为“{to}”的版本。用 zwgk catalogue versions 查看有哪些。")
+        if named is holding:
+            raise Refused(f"“{to}”就是{where}现在生效的版本，没有改动。")
+        return named
+    if holding is None:
+        raise Refused(f"{where}现在没有生效的版本，看不出退到哪一版。请用 --to 写明版本编号。")
+    earlier = previous(history, holding)
+    if earlier is None:
+        raise Refused(f"{where}没有更早的版本可以退回：现在就是最早导入的。")
+    return earlier

@@ -218,3 +218,4 @@ def test_names_of_two_places_are_alike_within_a_sector_only():
     assert alike_in_name(LOW, replace(LOW, item="1.审批信息")) == 100
     assert alike_in_name(LOW, replace(LOW, sector="养老服务")) == 0
     assert alike_in_name(LOW, AID) < 60
+    assert alike_in_name(LOW, Item("社会救助", None, "审批信息")) == 100

@@ -141,7 +141,7 @@ def test_what_cannot_be_gone_back_to_is_refused(service, history, area, sector, 
 
 
 def test_the_version_in_force_is_not_gone_back_to(service, history):
-    with pytest.raises(Refused, match="就是现在生效的版本"):
+    with pytest.raises(Refused, match="现在生效的版本"):
         service.rollback_catalogue(AREA, SECTOR, to=history[-1])
 
 
