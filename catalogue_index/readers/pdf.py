@@ -17,13 +17,15 @@ def read(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Gri
     that may not say what the page says are among its ``doubts``. Raises ``UnreadableFile`` for
     locked, damaged and too large files, for scans, and for text whose characters are not told.
     """
+    from .pdf_columns import find_columns
     from .pdf_joining import grids_of
     from .pdf_pages import read_pages
-    from .pdf_tables import blocks_of
+    from .pdf_tables import Part, blocks_of
 
     pages = read_pages(data, name, bounds)
     contents = [blocks_of(page) for page in pages]
-
+    if not any(isinstance(block, Part) for content in contents for block in content):
+        contents = find_columns(pages) or contents
     grids = grids_of(pages, contents)
     bounds.check(name, sum(len(g.cells) for g in grids), sum(len(g.cells) * g.width for g in grids))
     return grids

@@ -7,6 +7,7 @@ import io
 import logging
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -59,10 +60,9 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, 1-based: its glyphs, the cell boxes of each ruled table, and how high it is."""
+    """One page, 1-based: its glyphs, and the cell boxes of each ruled table from the top down."""
 
     number: int
-    height: float
     glyphs: tuple[Glyph, ...]
     tables: tuple[tuple[Box, ...], ...]
     has_image: bool
@@ -238,17 +238,32 @@ def _unpacked_size(stream: PDFStream, room: int) -> int:
 
 def _page(page: PlumberPage) -> Page:
     ruled = page.filter(_is_rule)
-    if sum(len(ruled.objects.get(kind, ())) for kind in _RULES) > _MOST_RULES:
+    rules = [rule for kind in _RULES for rule in ruled.objects.get(kind, ())]
+    if len(rules) > _MOST_RULES:
         raise _TooLarge
-    tables = sorted(ruled.find_tables(_TABLES), key=lambda table: table.bbox[1])
+    found = ruled.find_tables({**_TABLES, "explicit_vertical_lines": _open_sides(rules)})
+    tables = sorted(found, key=lambda table: table.bbox[1])
     glyphs = (_glyph(char) for char in page.chars if _is_on(page.bbox, char))
     return Page(
         page.page_number,
-        float(page.height),
         tuple(_once(glyphs)),
         tuple(tuple(table.cells) for table in tables),
         bool(page.images),
     )
+
+
+def _open_sides(rules: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The x at which rows of a table end without a line down its side, as some print tables."""
+    rows = [rule for rule in rules if rule["width"] > 3 * _THIN >= 3 * rule["height"]]
+    sides = [rule for rule in rules if rule["height"] > _THIN]
+    closed = {round(x) for side in sides for x in (side["x0"], side["x1"])}
+    counted = Counter(round(end) for row in rows for end in (row["x0"], row["x1"]))
+    ends = [end for end, count in counted.items() if count > 2]
+    return [
+        end
+        for end in {min(ends, default=0), max(ends, default=0)}
+        if ends and sides and closed.isdisjoint(range(end - 3, end + 4))
+    ]
 
 
 _RULES = ("line", "rect", "curve")
@@ -263,8 +278,10 @@ def _is_rule(drawn: Mapping[str, Any]) -> bool:
 
 
 def _is_on(page: Box, char: Mapping[str, Any]) -> bool:
+    """Whether a character can be seen: it has an extent and lies on the page."""
     x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-    return bool(page[0] <= x <= page[2] and page[1] <= y <= page[3])
+    extended = char["x0"] < char["x1"] and char["top"] < char["bottom"]
+    return bool(extended and page[0] <= x <= page[2] and page[1] <= y <= page[3])
 
 
 def _glyph(char: Mapping[str, Any]) -> Glyph:

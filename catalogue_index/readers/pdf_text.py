@@ -52,13 +52,30 @@ def text_in(glyphs: Sequence[Glyph], box: Box) -> str:
 
 def lines_of(glyphs: Iterable[Glyph]) -> list[Line]:
     """Upright glyphs as lines from the top down; blanks around a line are left out."""
-    lines: list[list[Glyph]] = []
+    return [line for row in _rows(glyphs) if (line := _line(row)).text]
+
+
+def words_of(glyphs: Iterable[Glyph], apart: float) -> list[Line]:
+    """The same lines, parted where a gap is wider than ``apart`` (in heights of a glyph)."""
+    words: list[list[Glyph]] = []
+    for row in _rows(glyph for glyph in glyphs if glyph.text.strip()):
+        row.sort(key=lambda glyph: glyph.x0)
+        words.append(row[:1])
+        for before, glyph in pairwise(row):
+            if glyph.x0 - before.x1 > apart * (glyph.bottom - glyph.top):
+                words.append([])
+            words[-1].append(glyph)
+    return [_line(word) for word in words]
+
+
+def _rows(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    rows: list[list[Glyph]] = []
     for glyph in sorted(glyphs, key=lambda glyph: (glyph.top + glyph.bottom, glyph.x0)):
-        if lines and _share_line(lines[-1][-1], glyph):
-            lines[-1].append(glyph)
+        if rows and _share_line(rows[-1][-1], glyph):
+            rows[-1].append(glyph)
         else:
-            lines.append([glyph])
-    return [line for row in lines if (line := _line(row)).text]
+            rows.append([glyph])
+    return rows
 
 
 def doubts_about(glyphs: Sequence[Glyph], text: str, box: Box) -> str:

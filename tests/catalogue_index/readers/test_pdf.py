@@ -1,6 +1,7 @@
 """PDF documents: every form that offices publish gives its cells, or says what to bring instead."""
 
 from contextlib import suppress
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,11 @@ def read(data, **options):
     return pdf.read(data, "目录.pdf", **options)
 
 
+@cache
+def form_read(name):
+    return read(FORMS[name].data)
+
+
 def rows_of(grids):
     """(page, row) → (cells as a reader sees them, whether the row is doubtful)."""
     rows = {}
@@ -31,7 +37,7 @@ def rows_of(grids):
 
 def compared(form):
     """(cells expected, right ones, wrong ones whose row is not doubtful)."""
-    rows = rows_of(read(form.data))
+    rows = rows_of(form_read(form.name))
     right, silent = 0, []
     for expected in form.rows:
         cells, doubtful = rows.get((f"第{expected.page}页", expected.number), ((), False))
@@ -61,40 +67,40 @@ def test_nearly_all_cells_are_right():
     "name", FORMS.keys() - {"行高不够", "一行被分页断开", "无框线", "无框线居中"}
 )
 def test_sound_tables_raise_no_doubts(name):
-    assert [doubt for grid in read(FORMS[name].data) for doubt in grid.doubts] == []
+    assert [doubt for grid in form_read(name) for doubt in grid.doubts] == []
 
 
 @pytest.mark.parametrize("name", FORMS)
 def test_every_form_is_imported_row_by_row(name):
     form = FORMS[name]
-    result = import_catalogue(read(form.data), sector="安全生产")
+    result = import_catalogue(form_read(name), sector="安全生产")
     places = [(item.place.sheet, item.place.row) for item in result.items]
     assert places == [(f"第{row.page}页", row.number) for row in form.rows]
 
 
 def test_merged_cells_over_a_page_break_are_one():
-    (grid,) = read(FORMS["合并单元格跨页"].data)
+    (grid,) = form_read("合并单元格跨页")
     category = next(span for span in grid.spans if span.left == 1 and span.top > 1)
     assert (category.top, category.bottom) == (2, 5)
     assert [grid.sheet(row) for row in (3, 4)] == ["第1页", "第2页"]
 
 
 def test_a_row_cut_by_a_page_break_is_joined_and_doubtful():
-    (grid,) = read(FORMS["一行被分页断开"].data)
+    (grid,) = form_read("一行被分页断开")
     ((row, why),) = grid.doubts
     assert grid.own(row, 4) == "《中华人民共和国行政处罚法》"
     assert "分页" in why
 
 
 def test_a_title_stays_once_and_page_numbers_go():
-    (grid,) = read(FORMS["三页各有表头"].data)
+    (grid,) = form_read("三页各有表头")
     texts = [text for row in grid.cells for text in row]
     assert texts.count(fixtures.TITLE) == 1
     assert not any("- 1 -" in text for text in texts)
 
 
 def test_each_table_has_the_title_above_it_and_the_note_below_it():
-    first, second = read(FORMS["两个领域"].data)
+    first, second = form_read("两个领域")
     assert first.cells[1] == ("（一）安全生产领域基层政务公开标准目录",)
     assert first.cells[-1] == ("注：打■的是本级选用的公开渠道。",)
     assert second.cells[0] == ("（二）社会救助领域基层政务公开标准目录",)
@@ -110,12 +116,12 @@ def test_each_table_has_the_title_above_it_and_the_note_below_it():
     ],
 )
 def test_upright_and_turned_labels_are_read_in_order(name, labels):
-    (grid,) = read(FORMS[name].data)
+    (grid,) = form_read(name)
     assert grid.cells[2][8:] == labels
 
 
 def test_cut_off_text_is_doubtful_with_its_column():
-    (grid,) = read(FORMS["行高不够"].data)
+    (grid,) = form_read("行高不够")
     doubts = {(grid.number(row), why) for row, why in grid.doubts}
     assert any(
         number == 4 and "公开内容（要素）" in why and "格线" in why for number, why in doubts
