@@ -1,6 +1,6 @@
 """``zwgk catalogue``: the clerk's workbench for catalogues, a few commands a file."""
 
-from . import browsing, exporting, importing
+from . import browsing, checking, exporting, history, importing, places
 from .app import app
 
-__all__ = ["app", "browsing", "exporting", "importing"]
+__all__ = ["app", "browsing", "checking", "exporting", "history", "importing", "places"]
