@@ -36,7 +36,7 @@ def compare_places(
         for number, row in knowledge.numbered_items_of(document.id)
     ]
     base = _asked_for(knowledge, every, item, sector, code)
-    others = _elsewhere(every, base)
+    others = elsewhere(every, base)
     shown, more = [base, *others[: PLACES - 1]], max(0, len(others) - PLACES + 1)
     if as_json:
         print_json({"places": [_place_json(base, found) for found in shown], "more": more})
@@ -46,7 +46,7 @@ def compare_places(
     rows = [
         (
             label,
-            *(_differing(first.get(label, ""), cells_of(i).get(label, "")) for _, _, i in shown),
+            *(differing(first.get(label, ""), cells_of(i).get(label, "")) for _, _, i in shown),
         )
         for label in labels
     ]
@@ -77,7 +77,7 @@ def _asked_for(
     return best
 
 
-def _elsewhere(every: Sequence[Found], base: Found) -> list[Found]:
+def elsewhere(every: Sequence[Found], base: Found) -> list[Found]:
     """The same item in other areas, the likest of each, the likest first."""
     likeness = [alike_in_name(base[2], item) for _, _, item in every]
     order = sorted(range(len(every)), key=lambda n: (-likeness[n], every[n][0].area, n))
@@ -88,7 +88,7 @@ def _elsewhere(every: Sequence[Found], base: Found) -> list[Found]:
     return list(likest.values())
 
 
-def _differing(first: str, other: str) -> str:
+def differing(first: str, other: str) -> str:
     """A cell, what the first place does not have so in 【】."""
     if not other:
         return "【没有写明】" if first else ""

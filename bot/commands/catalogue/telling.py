@@ -68,24 +68,27 @@ def sentences(comparison: Comparison) -> Iterator[str]:
 
 
 def _of_one_item(change: ItemChange) -> Iterator[str]:
-    if change.renamed or change.moved:
-        done = "和".join(_kinds(change)[: change.renamed + change.moved])
-        before, after = called(change.before), called(change.after)
-        if before == after:
-            before, after = (item.sector or "" for item in (change.before, change.after))
+    before, after = called(change.before), called(change.after)
+    worded = {cell.label: cell for cell in change.worded}
+    if COLUMNS["category"] in worded:
+        done = "移到别处并改名" if change.renamed else "移到别处"
         yield f"“{before}”{done}，现在是“{after}”。"
-    name = called(change.after)
+    elif change.renamed:
+        yield f"“{before}”改名，现在是“{after}”。"
+    if sector := worded.get(COLUMNS["sector"]):
+        old, new = (text or "未写明" for text in (sector.before, sector.after))
+        yield f"“{after}”由{old}领域移到{new}领域。"
     for cell in change.worded:
         if cell.label in _NAMES:
             continue
         if not cell.before:
-            yield f"“{name}”写明了{cell.label}：{_told(cell.after)}。"
+            yield f"“{after}”写明了{cell.label}：{_told(cell.after)}。"
         elif not cell.after:
-            yield f"“{name}”不再写明{cell.label}（原来是{_told(cell.before)}）。"
+            yield f"“{after}”不再写明{cell.label}（原来是{_told(cell.before)}）。"
         elif max(len(cell.before), len(cell.after)) > _LONG:
-            yield f"“{name}”的{cell.label}有修改：{_in_one_line(marked(cell.pieces()))}。"
+            yield f"“{after}”的{cell.label}有修改：{_in_one_line(marked(cell.pieces()))}。"
         else:
-            yield f"“{name}”的{cell.label}由{_told(cell.before)}改为{_told(cell.after)}。"
+            yield f"“{after}”的{cell.label}由{_told(cell.before)}改为{_told(cell.after)}。"
 
 
 def _told(text: str) -> str:
