@@ -62,7 +62,7 @@ _UNITS: dict[str, tuple[int, Unit]] = {
     "年": (1, "年"),
 }
 _AT_LEAST = re.compile(r"(?:一般)?(?:不得?少于|不得?低于|不短于|至少|期限?为?)$")
-_SHOWN_FOR = re.compile(rf"{_AT_LEAST.pattern}|公[示告]$")
+_SHOWN = re.compile(r"(?:公[示告开]|保[留存]|有效)(?:期限?|时间)?为?:?$")
 _RENEWED = re.compile(r"^(?:至少|不少于)?更新|^.{0,4}(?:一|\d)次")
 _NUMBERED = re.compile(r"^[(]?\d{1,2}[.、)](?!\d)")
 _SINCE = re.compile(r"自(?![然治行主查动])|(?:(?<=应)|(?<=信息)|(?<=事项)|^)[在于]|从(?![业事严])")
@@ -113,4 +113,5 @@ def _kind(words: str, amount: re.Match[str], rest: str) -> Kind:
     if words.endswith("提前"):
         return "before"
     within = amount[0].endswith("内")
-    return "for" if not within and _SHOWN_FOR.search(words) else "within"
+    shown = _SHOWN.search(words) or _AT_LEAST.search(words)
+    return "for" if shown and not within else "within"
