@@ -56,16 +56,11 @@ class Draft:
         return self.imported.items
 
     @cached_property
-    def headers(self) -> Mapping[str, tuple[Grid, Header]]:
-        """The first header of each table, with its grid, by sheet."""
-        found = {}
-        for grid in self.grids:
-            if grid.name in self.imported.columns:
-                rows = range(len(grid.cells))
-                header = next(filter(None, (header_at(grid, row) for row in rows)), None)
-                if header:
-                    found[grid.name] = (grid, header)
-        return found
+    def headers(self) -> list[tuple[Grid, Header]]:
+        """The first header of each table, with its grid."""
+        grids = (grid for grid in self.grids if grid.name in self.imported.columns)
+        found = ((grid, _first_header(grid)) for grid in grids)
+        return [(grid, header) for grid, header in found if header]
 
     @cached_property
     def sheets(self) -> Mapping[str, list[Item]]:
@@ -91,6 +86,11 @@ class Draft:
             for attribute in TEXTS:
                 if text := item.raw.get(attribute) or getattr(item, attribute):
                     yield item, attribute, text
+
+
+def _first_header(grid: Grid) -> Header | None:
+    rows = range(len(grid.cells))
+    return next(filter(None, (header_at(grid, row) for row in rows)), None)
 
 
 def values(item: Item) -> dict[str, str]:

@@ -55,6 +55,7 @@ class _Sector:
         self._common = {name for name, count in times.items() if count > 1}
         self._found = Comparison()
         self._category_of: dict[str, str] = {}
+        self._held: set[GuideRow] = set()
 
     def compare(self) -> Comparison:
         self._match_categories()
@@ -103,7 +104,7 @@ class _Sector:
             category = self._official_category(item)
             row = rows.get((category, plain(item.item or ""))) if category is not None else None
             if row:
-                self._found.kept[item.place] = row
+                self._keep(item, row)
             else:
                 free.append(item)
         return free
@@ -115,7 +116,7 @@ class _Sector:
             name = plain(item.item or "")
             refines = (row for row in self._beside(item) if _refines(name, plain(row.item)))
             if row := next(refines, None):
-                self._found.kept[item.place] = row
+                self._keep(item, row)
             else:
                 left.append(item)
         return left
@@ -124,10 +125,10 @@ class _Sector:
         left = []
         for item in free:
             name = plain(item.item or "")
-            missing = [row for row in self._beside(item) if not self._is_kept(row)]
+            missing = [row for row in self._beside(item) if row not in self._held]
             best = max(missing, key=lambda row: _similar(name, plain(row.item)), default=None)
             if best is not None and _similar(name, plain(best.item)) >= _SIMILAR:
-                self._found.kept[item.place] = best
+                self._keep(item, best)
                 self._found.renamed.append((item, best))
             else:
                 left.append(item)
@@ -139,7 +140,7 @@ class _Sector:
             held = [item for item in self._items if self._official_category(item) == category]
             after = held[0]
             for row in self._official[category]:
-                if not self._is_kept(row):
+                if row not in self._held:
                     self._found.removed.append((after, row))
                 else:
                     after = next(i for i in held if self._found.kept.get(i.place) == row)
@@ -151,8 +152,9 @@ class _Sector:
     def _official_category(self, item: Item) -> str | None:
         return self._category_of.get(plain(item.category or ""))
 
-    def _is_kept(self, row: GuideRow) -> bool:
-        return row in self._found.kept.values()
+    def _keep(self, item: Item, row: GuideRow) -> None:
+        self._found.kept[item.place] = row
+        self._held.add(row)
 
 
 def _by_category(rows: Sequence[GuideRow]) -> dict[str, list[GuideRow]]:

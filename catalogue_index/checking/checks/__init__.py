@@ -12,6 +12,7 @@ CHECKS: Mapping[str, Check] = {
     "column-renamed": columns.renamed_columns,
     "sector-renamed": columns.renamed_sectors,
     "sector-unknown": columns.unknown_sectors,
+    "sector-unguided": columns.unguided_sectors,
     "cancelled-unexplained": cells.cancelled_items,
     "row-unfinished": columns.unfinished_rows,
     "empty-cell": columns.empty_cells,

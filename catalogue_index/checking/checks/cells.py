@@ -64,9 +64,12 @@ def _fate(law: Law, draft: Draft) -> tuple[str, str]:
 
 
 _ENDED = re.compile(
-    r"(?:已|已经)(?:取消|停止|废止|完成|下放|划转|并入)|不再(?:办理|实施|开展|保留)"
+    r"(?:已|已经)(?:取消|停止|废止|完成|下放|划转|并入)(?!的|项目|事项)|不再(?:办理|实施|开展|保留)(?!的)"
     r"|(?:本[地县区市镇乡]|我[县区市镇乡])(?:暂?无|没有|未开展|不涉及)|(?:不涉及|无)此[项类]|^不涉及$"
 )
+_LONGEST_REMARK = 40
+"""Characters beyond which a cell speaks of something else than the item's end."""
+
 _EXPLAINED = re.compile(r"取消|停止|废止|完成|下放|划转|并入|不再|未开展|不涉及|没有|暂?无")
 _CITES = re.compile(r"《[^》]+》|[〔\[﹝（(]\d{4}[〕\]﹞）)]|\d+号")
 
@@ -75,7 +78,8 @@ def cancelled_items(draft: Draft) -> Iterator[Hit]:
     """Rows that say the item has ended, where 公开依据 does not say so with a document."""
     for item in draft.items:
         told = (item.item, item.content, item.time_limit, *item.extras.values())
-        ended = next(filter(None, (_ENDED.search(text or "") for text in told)), None)
+        remarks = (text for text in told if text and len(text) <= _LONGEST_REMARK)
+        ended = next(filter(None, map(_ENDED.search, remarks)), None)
         basis = item.basis or ""
         if ended and not (_EXPLAINED.search(basis) and _CITES.search(basis)):
             yield Hit(item.place, "basis", {"found": ended[0]})
@@ -83,30 +87,36 @@ def cancelled_items(draft: Draft) -> Iterator[Hit]:
 
 # --- 公开内容 --------------------------------------------------------------------------------------
 
-_SENTENCES = re.compile(r"[^。\n]{12,}。")
-_DUTY = re.compile(r"[应须]当?(?:提[交供]|填写|携带|符合|具备|在|于|由|向)|不得|申请人[应须需]")
+_SENTENCE = re.compile(r"[^。；;\n]{12,}。")
+_TELLS = re.compile(r"[应须需已将]|可以|不得|按照?|根据|收到")
+_DISCLOSES = re.compile(r"公开|公示|公布|列表|空表|说明")
+_DUTY = re.compile(r"(?:申请[人者]|当事人|单位|本人)?[应须需]当?(?:提[交供]|填写|携带|符合|具备)")
 _PASTED = 60
-"""Characters from which an element that speaks in sentences is a material and no name of one."""
+"""Characters from which an element that lays down a duty is a material and no name of one."""
 
 
 def pasted_materials(draft: Draft) -> Iterator[Hit]:
-    """Elements that are the material itself: several sentences, or one that says what must be done."""
+    """Elements that are the material itself: sentences that tell, or one that says what to bring.
+
+    Sentences on what is to be disclosed are the guides' own (财政预决算 has many).
+    """
     for item in draft.items:
         content = item.content or ""
-        sentences = _SENTENCES.findall(content)
-        ordering = (
-            element
-            for element in re.split(r"[;；\n。]", content)
-            if len(element) > _PASTED and _DUTY.search(element)
-        )
-        found = sentences[0] if len(sentences) >= 2 else next(ordering, None)
+        sentences = [
+            sentence
+            for sentence in _SENTENCE.findall(content)
+            if _TELLS.search(sentence) and not _DISCLOSES.search(sentence)
+        ]
+        elements = re.split(r"[;；\n。]", content)
+        duty = (text for text in elements if len(text) > _PASTED and _DUTY.search(text))
+        found = sentences[0] if len(sentences) >= 2 else next(duty, None)
         if found:
             yield Hit(item.place, "content", {"found": _shortened(found)})
 
 
 _PRIVATE = re.compile(
-    r"身份证(?:件)?号码?|(?:银行)?(?:卡|账|帐)号|家庭(?:详细)?(?:住址|地址)|个人(?:手机号码?|住址)"
-    r"|病历|病情|残疾(?:类别|等级)|家庭成员(?:姓名|信息)"
+    r"身份证(?:件)?号码?|银行[卡账帐]号|个人(?:银行)?[账帐]号|家庭(?:详细)?(?:住址|地址)"
+    r"|个人(?:手机号码?|住址)|病历|家庭成员(?:姓名|信息)"
 )
 
 
@@ -177,7 +187,7 @@ def vague_deadlines(draft: Draft) -> Iterator[Hit]:
 
 _VAGUE_BODY = re.compile(
     r"(?:相关|有关|各级|所属|其他|具体)[^、,，;；和及或与(（]{0,10}(?:部门|单位|机构|科室)(?!法人)"
-    r"|负责[^、,，;；]{0,12}的[^、,，;；]{0,4}(?:部门|单位|机构)|^(?:主管|责任|职能)(?:部门|单位)$"
+    r"|负责[^、,，;；]{0,12}的[^、,，;；]{0,4}(?:部门|单位|机构)|^(?:行业|业务)?(?:主管|责任|职能)(?:部门|单位)$"
 )
 
 

@@ -42,8 +42,8 @@ def renamed_columns(draft: Draft) -> Iterator[Hit]:
 
 
 def _headers(draft: Draft) -> Iterator[tuple[Place, Header]]:
-    for sheet, (grid, header) in draft.headers.items():
-        yield Place(grid.number(header.bottom), sheet), header
+    for grid, header in draft.headers:
+        yield Place(grid.number(header.bottom), grid.name), header
 
 
 def _missing(draft: Draft, header: Header) -> list[str]:
@@ -74,14 +74,14 @@ def renamed_sectors(draft: Draft) -> Iterator[Hit]:
         if official and found not in seen and official not in found and official != found:
             seen.add(found)
             yield Hit(item.place, "sector", {"found": found, "official": official})
-    for sheet, (grid, header) in draft.headers.items():
+    for grid, header in draft.headers:
         for row in range(header.top):
             for text in dict.fromkeys(filter(None, grid.cells[row])):
                 official = sectors.canonical(text)
                 words = [word for name, word, _ in sectors.mentioned(text) if name == official]
-                if official and words and official not in words:
+                if official and words and official not in text:
                     called = {"found": words[0], "official": official}
-                    yield Hit(Place(grid.number(row), sheet), None, called)
+                    yield Hit(Place(grid.number(row), grid.name), None, called)
 
 
 def unknown_sectors(draft: Draft) -> Iterator[Hit]:
@@ -89,6 +89,16 @@ def unknown_sectors(draft: Draft) -> Iterator[Hit]:
     for sheet, items in draft.sheets.items():
         if items and all(item.sector is None for item in items):
             yield Hit(Place(items[0].place.row, sheet))
+
+
+def unguided_sectors(draft: Draft) -> Iterator[Hit]:
+    """Sectors whose names nothing can be compared with."""
+    guided = {row.sector for row in draft.guide.rows}
+    seen: set[str] = set()
+    for item in draft.items:
+        if draft.guide.rows and item.sector and item.sector not in guided | seen:
+            seen.add(item.sector)
+            yield Hit(item.place, "sector", {"found": item.sector})
 
 
 def empty_text_columns(draft: Draft) -> Iterator[Hit]:
@@ -102,10 +112,10 @@ def unticked_columns(draft: Draft) -> Iterator[Hit]:
 
 
 def _empty_columns(draft: Draft) -> Iterator[tuple[str, Hit]]:
-    for sheet, (grid, header) in draft.headers.items():
+    for place, _ in _headers(draft):
+        sheet = place.sheet
         for attribute in _held(draft, sheet):
             if draft.sheets[sheet] and not _filled(draft, sheet, attribute):
-                place = Place(grid.number(header.bottom), sheet)
                 yield attribute, Hit(place, attribute, {"label": COLUMNS[attribute]})
 
 

@@ -77,19 +77,17 @@ def stray_boxes(draft: Draft) -> Iterator[Hit]:
 
 
 _HAN = r"\u4e00-\u9fff"
-_LETTERS = re.compile(
-    rf"(?:^|(?<=[;；、,，。:：\s{_HAN}]))(?P<letters>[A-Za-z]{{1,2}})(?=[{_HAN}])"
-)
-_KNOWN_LETTERS = re.compile(
-    r"[A-E][级类型证照栋座区等股]|X[光射]|[BC]超|U[盘型]|[OHT][型恤]|(?:IC|ID|SIM)卡|[KA]T[VM]|AI|IT|IP|QQ|VR|CT|PC|TV|UK|Ukey"
+_LETTER = re.compile(rf"(?:^|(?<=[;；、,，。:：\s{_HAN}]))[A-Za-z](?=[{_HAN}])")
+_KNOWN = re.compile(
+    r"[A-E][级类型证照栋座区等股]|[X][光射]|[BC]超|U盘|[OHT][型恤]|K[线歌]|[ei](?=..)"
 )
 
 
 def letters_in_words(draft: Draft) -> Iterator[Hit]:
-    """One or two letters right before Chinese characters that form no known word with them."""
+    """A single letter right before Chinese characters that forms no known word with them."""
     for item, attribute, text in draft.published():
-        for found in _LETTERS.finditer(text):
-            if not _KNOWN_LETTERS.match(text, found.start()):
+        for found in _LETTER.finditer(text):
+            if not _KNOWN.match(text, found.start()):
                 yield Hit(item.place, attribute, {"found": _around(text, found.start())})
                 break
 
