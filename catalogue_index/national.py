@@ -5,10 +5,11 @@ because one file may hold several; columns may be added (粤 notice, annex 1, �
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from .cells import ticked
-from .model import COLUMNS
+from .model import COLUMNS, Item
 
 TICK = "√"
 _TICKS = "√✓✔☑■●▲"
@@ -47,6 +48,17 @@ GUIDE = (
 
 EXPORTED = (GUIDE[0], Column("sector", COLUMNS["sector"]), *GUIDE[1:])
 """The columns of our export in this layout, by which it is known when it comes back."""
+
+
+def cells_of(item: Item, columns: Sequence[Column]) -> list[str]:
+    """The texts of an item under ``columns``; blank under 序号 and where it is unknown."""
+    cells: list[str] = []
+    for attribute, group in groupby(columns, key=lambda column: column.attribute):
+        says = [column.tick for column in group]
+        value = (getattr(item, attribute) or "") if attribute else ""
+        blank = [""] * (len(says) - 1)
+        cells += tick_cells(value, says) if value and all(says) else [value, *blank]
+    return cells
 
 
 def tick_cells(value: str, says: Sequence[str]) -> list[str]:

@@ -1,8 +1,10 @@
 """What all workbooks written here share: text that stays text, names of sheets, pages that print."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from .national import NUMBER, TICK, Column
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -16,6 +18,17 @@ _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\s]+")
 _NAME_LIMIT = 31
 _A4 = 9  # ST_PageSize in ECMA-376
+_WIDTHS = {
+    "": 6,
+    "sector": 12,
+    "category": 14,
+    "item": 16,
+    "content": 36,
+    "basis": 36,
+    "time_limit": 18,
+    "discloser": 16,
+    "channels": 26,
+}
 
 
 def cell_text(text: str, *, cut: bool = False) -> str:
@@ -32,6 +45,63 @@ def put(cell: "Cell | MergedCell", text: str, *, cut: bool = False) -> None:
     if text:
         cell.value = cell_text(text, cut=cut)
         cell.data_type = "s"
+
+
+def national_sheet(
+    sheet: "Worksheet",
+    columns: Sequence[Column],
+    above: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    extras: Sequence[str] = (),
+) -> int:
+    """Fills ``sheet`` in the guides' layout, ready to print; returns the number of its last row.
+
+    ``above`` are the lines above the header, the first a title; ``rows`` hold a cell for each of
+    ``columns`` and then of ``extras``. 序号 is counted here.
+    """
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.utils import get_column_letter
+
+    line = Side("thin")
+    framed = Border(left=line, right=line, top=line, bottom=line)
+    centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    wrapped = Alignment(vertical="top", wrap_text=True)
+    printed = [*columns, *(Column(label, label) for label in extras)]
+    for row, text in enumerate(above, 1):
+        put(sheet.cell(row, 1), text)
+        sheet.cell(row, 1).font = Font(bold=row == 1, size=16 if row == 1 else 11)
+        sheet.cell(row, 1).alignment = Alignment(horizontal="center" if row == 1 else "left")
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(printed))
+    upper = len(above) + 1
+    for at, column in enumerate(printed, 1):
+        for row, text in ((upper, column.upper), (upper + 1, column.lower)):
+            cell = sheet.cell(row, at)
+            put(cell, text)
+            cell.font, cell.alignment, cell.border = Font(bold=True), centred, framed
+            cell.fill = PatternFill("solid", fgColor="E7EDF4")
+        width = 6 if column.tick else _WIDTHS.get(column.attribute, 16)
+        sheet.column_dimensions[get_column_letter(at)].width = width
+    for left, right, parted in _header_spans(printed):
+        bottom = upper if parted else upper + 1
+        sheet.merge_cells(start_row=upper, end_row=bottom, start_column=left, end_column=right)
+    last = upper + 1
+    for last, texts in enumerate(rows, upper + 2):
+        for at, text in enumerate(texts, 1):
+            numbered = printed[at - 1].upper == NUMBER
+            cell = sheet.cell(last, at)
+            put(cell, str(last - upper - 1) if numbered else text)
+            cell.border = framed
+            cell.alignment = centred if numbered or text == TICK else wrapped
+    sheet.freeze_panes = f"A{upper + 2}"
+    set_up_page(sheet, header_rows=upper + 1)
+    return last
+
+
+def _header_spans(columns: Sequence[Column]) -> Iterator[tuple[int, int, bool]]:
+    """First and last column (1-based) of each heading, and whether it has parts below."""
+    starts = [at for at, column in enumerate(columns, 1) if column.upper]
+    for left, after in zip(starts, [*starts[1:], len(columns) + 1], strict=True):
+        yield left, after - 1, bool(columns[left - 1].lower)
 
 
 def sheet_titles(names: Sequence[str]) -> list[str]:

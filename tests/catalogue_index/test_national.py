@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue_index.headers import header_at
+from catalogue_index.importing import import_catalogue
 from catalogue_index.national import EXPORTED, tick_cells, ticked_value
 from catalogue_index.readers import Grid
 
@@ -51,3 +52,26 @@ def test_only_our_own_columns_make_a_header_of_ours(label):
     upper = tuple(label if cell == "领域" else cell for cell in upper)
     header = header_at(Grid("", (upper, lower)), 0)
     assert (header.top, header.bottom, header.ours) == (0, 1, label == "领域")
+
+
+def grid(**cells):
+    upper, lower = (tuple(column[row] for column in EXPORTED) for row in (1, 2))
+    row = dict.fromkeys(range(len(EXPORTED)), "") | {0: "1"}
+    for position, column in enumerate(EXPORTED):
+        row[position] = cells.get(column.lower or column.upper, row[position])
+    return Grid("", (("某县目录",), upper, lower, tuple(row.values())))
+
+
+def test_cells_of_our_export_in_this_layout_are_values_already():
+    (item,) = import_catalogue(
+        [grid(领域="就业", 二级事项="同上", 公开时限=" — ", 全社会="√", 特定群体="村民", 乡级="√")]
+    ).items
+    assert (item.sector, item.category, item.item, item.time_limit) == ("就业", None, "同上", " — ")
+    assert (item.audience, item.method, item.level) == ("全社会;特定群体:村民", None, "乡级")
+
+
+def test_with_another_label_it_is_read_as_any_published_table():
+    table = grid(领域="就业", 一级事项="a", 二级事项="b", 公开时限="—")
+    renamed = tuple(tuple("所属领域" if c == "领域" else c for c in row) for row in table.cells)
+    (item,) = import_catalogue([Grid("", renamed)]).items
+    assert (item.sector, item.time_limit) == ("就业", None)
