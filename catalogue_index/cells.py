@@ -18,7 +18,8 @@ ONE_LINE = frozenset({"sector", "category", "item", "subitem", "time_limit", "me
 
 # A break escaped once and again by spreadsheets (武义: __x005f_x005f_x005f_x000b_).
 _ESCAPED_BREAK = re.compile(r"(?:_*(?:_x005f)*_x000[abd]_)+\n?|[\v\f]|\r\n?", re.IGNORECASE)
-_INVISIBLE = str.maketrans(dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad")))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_NOT_TIDY = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad_\v\f\r]")
 _WIDE, _BLANKS = r"[\u4e00-\u9fff]", r"[ \u00a0\u3000]+"
 _BREAK = re.compile(r"\s*\n\s*")
 _SPLIT_WORD = re.compile(rf"(?<={_WIDE}){_BLANKS}(?={_WIDE}|\d)|(?<=\d){_BLANKS}(?={_WIDE})")
@@ -26,6 +27,7 @@ _SPLIT_WORD = re.compile(rf"(?<={_WIDE}){_BLANKS}(?={_WIDE}|\d)|(?<=\d){_BLANKS}
 
 # One cell may hold the deadlines of several rows, one under the other (武江, 班老乡).
 _NEXT_DEADLINE = re.compile(r"(?<=[内日开新])[;；。]?\s+(?=自|收到|信息形成)")
+_LONGEST_DITTO = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +46,26 @@ def read(attribute: str, published: str) -> Reading:
     if text in NOTHING:
         return Reading(None)
     repairs = []
-    if "".join(text.split("\n")) != "".join(published.strip().split("\n")):
+    if text != published and text.replace("\n", "") != published.strip().replace("\n", ""):
         repairs.append("去掉了多余的空格、换行或不可见字符。")
-    text, put_right = repaired(text)
-    repairs += [f"{what}。" for what in put_right]
+    text, done = repaired(text)
+    repairs += [f"{what}。" for what in done]
+    value, doubts = _read_whole(attribute, text)
+    return Reading(value, tuple(repairs), tuple(doubts))
+
+
+def _read_whole(attribute: str, text: str) -> tuple[str | None, list[str]]:
+    """What whole words say as the cell of an attribute, and what is doubtful about it."""
     if attribute == "sector":
-        return Reading(national_sectors().canonical(text) or text, tuple(repairs))
+        return national_sectors().canonical(text) or text, []
     if attribute == "channels":
-        chosen, doubts = channels(text), tuple(doubts_of_channels(text))
-        return Reading(chosen, tuple(repairs), doubts)
-    doubts = tuple(f"{what}，请核对原件。" for what in suspected(text))
-    return Reading(text, tuple(repairs), doubts)
+        return None if (lost := boxes_lost(text)) else channels(text), doubts_of_boxes(text, lost)
+    return text, [f"{what}，请核对原件。" for what in suspected(text)]
 
 
 def same_as_above(text: str) -> bool:
     """Whether a cell only repeats the one above it."""
     return len(text) <= _LONGEST_DITTO and _SAME_AS_ABOVE.fullmatch(text.strip()) is not None
-
-
-_LONGEST_DITTO = 8
 
 
 def tidy(text: str, attribute: str) -> str:
@@ -71,7 +74,9 @@ def tidy(text: str, attribute: str) -> str:
     Words pulled apart (制 定 或 获 取, 20 个工作日) are joined in one-line attributes; deadlines of
     their own keep a line each. Everything else stays as published.
     """
-    text = _ESCAPED_BREAK.sub("\n", text.translate(_INVISIBLE)).strip()
+    if _NOT_TIDY.search(text):
+        text = _ESCAPED_BREAK.sub("\n", _INVISIBLE.sub("", text))
+    text = text.strip()
     if attribute == "time_limit":
         return "\n".join(map(_joined, _NEXT_DEADLINE.split(text)))
     return _joined(text) if attribute in ONE_LINE else text
@@ -96,12 +101,12 @@ _EDGES = " \t\n\u00a0\u3000;；,，、。_"
 def channels(text: str) -> str | None:
     """The chosen channels of a list with boxes, joined by ``;``; a list without boxes as it is.
 
-    ``None`` where no box is chosen or the boxes were lost: the channels are then unknown. 其他 keeps
+    ``None`` where no box is chosen: the office forgot to, so the channels are unknown. 其他 keeps
     its words: ``其他:办税服务厅``.
     """
     boxed = _LETTER_BOX.sub("■", text)
     if not _BOX.search(boxed):
-        return None if boxes_lost(text) else text
+        return text
     parts = _BOX.split(_TYPED_BOX.sub("□", boxed))
     chosen = [
         _channel(name) for box, name in zip(parts[1::2], parts[2::2], strict=True) if box in _CHOSEN
@@ -113,13 +118,14 @@ def boxes_lost(text: str) -> bool:
     """Whether a list had boxes that the page no longer shows: read as it is, all would seem chosen.
 
     Then ? or 口 stand before names, names follow each other without a mark, or the whole list of
-    the national guides is printed.
+    the national guides is printed with nothing but blanks between.
     """
-    return (
-        _LOST_BOX.search(text) is not None
-        or _GLUED.search(text) is not None
-        or len(set(_NAME.findall(_BREAK.sub("", text)))) >= _WHOLE_LIST
-    )
+    if _BOX.search(_LETTER_BOX.sub("■", text)):
+        return False
+    if _LOST_BOX.search(text) or _GLUED.search(text):
+        return True
+    marked = _MARK_BETWEEN.search(text)
+    return not marked and len(set(_NAME.findall(_BREAK.sub("", text)))) >= _WHOLE_LIST
 
 
 # 附件 of every national guide (国务院部门 领域基层政务公开标准指引), and names offices print for them.
@@ -134,20 +140,21 @@ _NAME = re.compile(_NAMES)
 _LOST_BOX = re.compile(rf"[?？\ufffd口]\s?(?:{_NAMES})")
 # A service centre has a notice board of its own: 政务服务中心公示栏 is one channel.
 _GLUED = re.compile(rf"(?:{_NAMES})(?!公示栏|公开查阅点)(?:{_NAMES})")
+_MARK_BETWEEN = re.compile("[;；、,，]")
 _WHOLE_LIST = 10
 
 
-def doubts_of_channels(text: str) -> list[str]:
-    """What a clerk should check about a list of channels."""
+def doubts_of_boxes(text: str, lost: bool = False) -> list[str]:
+    """What a clerk should check about the boxes of a list of channels; ``lost`` where there were some."""
+    if lost:
+        return ["方框已丢失，看不出勾选了哪些渠道，按空白处理。请对照原件填写。"]
     if has_both_marks(text):
         return ["同时有■和▲，两种都算选中；请按表上的说明核对。"]
     chosen = channels(text)
-    if chosen is not None:
-        lost = _GLUED.search(chosen)
-        return ["有的渠道之间少了方框，请对照原件核对。"] if lost else []
-    if _BOX.search(_LETTER_BOX.sub("■", text)):
+    if chosen is None:
         return ["列出的渠道一个也没有勾选，按空白处理。"]
-    return ["方框已丢失，看不出勾选了哪些渠道，按空白处理。请对照原件填写。"]
+    glued = chosen != text and _GLUED.search(chosen)
+    return ["有的渠道之间少了方框，请对照原件核对。"] if glued else []
 
 
 def _channel(name: str) -> str:
@@ -172,6 +179,11 @@ def ticked(cells: Iterable[tuple[str, str]]) -> str | None:
     A group of people may be written in place of a tick or after it; both are kept:
     ``全社会;特定群体:申请人``. ``None`` where nothing is ticked: unknown, never 全社会.
     """
+    return _ticked(tuple(cells))
+
+
+@lru_cache(maxsize=1 << 10)
+def _ticked(cells: tuple[tuple[str, str], ...]) -> str | None:
     said = [_said(says, cell.strip()) for says, cell in cells if cell.strip() not in _NOT_TICKED]
     return ";".join(dict.fromkeys(said)) or None
 

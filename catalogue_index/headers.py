@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from . import national
@@ -58,6 +58,7 @@ TICKS: Mapping[str, tuple[str, str]] = {
 _ATTRIBUTES = {label: attribute for attribute, labels in LABELS.items() for label in labels}
 _FIRST_SIGNS = frozenset(label[0] for label in _ATTRIBUTES)
 _CORE = {"category", "item", MATTER, "content", "basis", "time_limit", "discloser", "channels"}
+_READ = {*COLUMNS, SUBITEM}
 _GROUPS = {MATTER, "audience", "method", "level"}
 _LEVEL = re.compile(r"[省市州盟县区旗乡镇街道村居社嘎查园]{1,10}级|县|乡镇?")
 _MOST_ROWS = 3
@@ -76,7 +77,7 @@ class Column:
     tick: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """Header rows ``top`` to ``bottom`` (0-based, inclusive) and the columns under them.
 
@@ -91,6 +92,24 @@ class Header:
     labels: frozenset[str]
     ours: bool = False
     twice: tuple[str, ...] = ()
+
+    @cached_property
+    def texts(self) -> tuple[tuple[int, str, str], ...]:
+        """Columns without ticks: position, attribute of ``Item`` or ``SUBITEM`` ("" for an extra), label."""
+        return tuple(
+            (position, column.attribute if column.attribute in _READ else "", column.label)
+            for position, column in enumerate(self.columns)
+            if not column.tick
+        )
+
+    @cached_property
+    def groups(self) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """Columns with ticks by attribute: position, and what a tick says."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for position, column in enumerate(self.columns):
+            if column.tick:
+                found.setdefault(column.attribute, []).append((position, column.tick))
+        return found
 
 
 def header_at(grid: Grid, row: int) -> Header | None:
@@ -118,11 +137,6 @@ def header_at(grid: Grid, row: int) -> Header | None:
 def repeats(header: Header, texts: Collection[str]) -> bool:
     """Whether the texts of a body row only say header labels again, as after a page break."""
     return len(texts) >= 3 and all(plain(text) in header.labels for text in texts)
-
-
-def is_elements(column: Column) -> bool:
-    """Whether a column is called 公开要素, which may hold marking rules (金寨)."""
-    return column.label in LABELS[ELEMENTS]
 
 
 @lru_cache(maxsize=4096)

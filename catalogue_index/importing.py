@@ -14,10 +14,10 @@ from typing import Any
 
 from . import privacy
 from .categories import national_categories
-from .cells import channels, doubts_of_channels, read, same_as_above, ticked
+from .cells import channels, doubts_of_boxes, read, same_as_above, ticked
 from .damage import is_marking
 from .errors import UnrecognisedFile
-from .headers import NUMBER, SUBITEM, Header, header_at, is_elements, repeats
+from .headers import ELEMENTS, LABELS, NUMBER, SUBITEM, Header, header_at, repeats
 from .lookalikes import lookalike, other_kind, tampering, without_cells
 from .model import COLUMNS, Item, Place
 from .national import ticked_value
@@ -304,29 +304,27 @@ class _Table:
         values: dict[str, Any] = dict.fromkeys(COLUMNS)
         raw: dict[str, str] = {}
         extras: dict[str, str] = {}
-        ticks: dict[str, list[tuple[str, str]]] = {}
-        for column, published in zip(header.columns, self._seen(row), strict=True):
-            attribute = column.attribute
+        texts = self._seen(row)
+        for position, attribute, label in header.texts:
+            published = texts[position]
             if attribute == "channels" and more:
                 published = "\n".join(filter(None, (published, *more.values())))
-                more = {}
-            if column.tick:
-                ticks.setdefault(attribute, []).append((column.tick, published))
-            elif not published.strip():
+            if not published or published.isspace():
                 continue
-            elif is_elements(column) and is_marking(published):
-                self._mark(place, column.label, published, extras, attribute)
-            elif attribute in COLUMNS or attribute == SUBITEM:
+            if label in LABELS[ELEMENTS] and is_marking(published):
+                self._mark(place, label, published, extras, attribute)
+            elif attribute:
                 value = self._value(attribute, published, place)
                 values[attribute] = value
                 if value != published:
                     raw[attribute] = published
             else:
-                extras[column.label] = read("", published).value or published.strip()
-        for attribute, cells in ticks.items():
-            if values[attribute] is None and any(cell.strip() for _, cell in cells):
+                extras[label] = read("", published).value or published.strip()
+        for attribute, group in header.groups.items():
+            cells = tuple([(says, texts[position]) for position, says in group])
+            if values[attribute] is None and not all(not text.strip() for _, text in cells):
                 values[attribute] = ticked(cells)
-                raw[attribute] = "|".join(cell for _, cell in cells)
+                raw[attribute] = "|".join([text for _, text in cells])
         self._doubt_deadlines(row, place, header, values["time_limit"])
         self._fill_category(row, place, header, values, raw)
         self._complete_item(place, values, raw)
@@ -369,7 +367,7 @@ class _Table:
         return reading.value
 
     def _channels(self, text: str, place: Place) -> str | None:
-        for why in doubts_of_channels(text):
+        for why in doubts_of_boxes(text):
             self._doubt(place, COLUMNS["channels"], why)
         return channels(text)
 

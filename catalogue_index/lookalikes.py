@@ -29,7 +29,9 @@ _BRANDS = re.compile(
     r"(365bet|皇冠足球|大发体育|雷速体育|中国竞彩网|星空彩票|彩票官网|博彩平台|百家乐|六合彩|时时彩|澳门威尼斯人|体育投注)"
     r"|《[^》]*(老虎机|竞彩|棋牌|彩票官网|足球比分|体育在线|赌场)[^》]*》"
 )
-_PINYIN = re.compile(r"[\u4e00-\u9fff][(（][a-z]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-z]*[)）]")
+_TONES = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
+_TONED = re.compile(f"[{_TONES}]")
+_PINYIN = re.compile(rf"[\u4e00-\u9fff][(（][a-z]*[{_TONES}][a-z]*[)）]")
 _MASKED = re.compile(r"\*{4,}|\*\s*(个工作日|级事项)|公\*\*台")
 
 
@@ -52,7 +54,7 @@ def tampering(texts: Iterable[str]) -> str | None:
     for text in texts:
         if match := _BRANDS.search(text):
             return f"含有可疑词语“{match[1] or match[2]}”，像是被篡改的网页副本"
-        if match := _PINYIN.search(text):
+        if _TONED.search(text) and (match := _PINYIN.search(text)):
             return f"含有夹注拼音“{match[0]}”，像是被篡改的网页副本"
         if match := _MASKED.search(text):
             return f"含有“{match[0]}”，文字已被遮盖，不是完整的原件"
