@@ -8,12 +8,14 @@ account and the platform's id.
 from sqlalchemy import (
     BigInteger,
     Column,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 metadata = MetaData(
@@ -63,3 +65,304 @@ flagged_messages = Table(
     Index("ix_flagged_messages_handled_at", "handled_at", "created_at"),
 )
 """Messages that a person of the office should look at; ``words`` are sealed by the vault."""
+
+# Subscriptions
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("person", String(64), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("area", String(12)),
+    # active, paused (until paused_until, or until the person says so), ended
+    Column("state", String(16), nullable=False),
+    Column("paused_until", BigInteger),
+    # immediate or weekly
+    Column("digest", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Index("ix_subscribers_state", "state", "area"),
+)
+"""Everyone who may be sent a notice: followers by the hash of their openid, imported people by that of their address."""
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("person", String(64), ForeignKey("subscribers.person"), primary_key=True),
+    # sector, item or group
+    Column("kind", String(16), primary_key=True),
+    Column("value", String(200), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    # where it came from: words, menu, scene:<key>, page, import:<file>
+    Column("source", String(200), nullable=False),
+    Index("ix_subscriptions_kind", "kind", "value"),
+)
+"""What a person wants to hear of."""
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", String(64), ForeignKey("subscribers.person"), nullable=False, index=True),
+    # wechat, email or sms
+    Column("medium", String(16), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("sealed", Text, nullable=False),
+    # of medium, account and the normalised address: two people may have one telephone
+    Column("hash", String(64), nullable=False, index=True),
+    Column("failures", Integer, nullable=False),
+    # why nothing is sent there any more; empty: it is in use
+    Column("suppressed", String(64), nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("person", "medium", "hash", name="uq_addresses_person"),
+)
+"""Where a person can be reached; the address itself is sealed by the vault."""
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person", String(64), nullable=False, index=True),
+    # a channel's name, or wechat, email, sms for all of the medium; with a template's id for one-time consents
+    Column("scope", String(128), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("given_at", BigInteger, nullable=False),
+    # of one-time consents: how often it may still be used; empty: as long as it lasts
+    Column("uses_left", Integer),
+    Column("ended_at", BigInteger),
+    Column("ended_by", String(64)),
+)
+"""Who agreed to what, when, and how we know; kept after it ended."""
+
+scenes = Table(
+    "scenes",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("value", String(200), nullable=False),
+    Column("area", String(12)),
+    Column("label", String(200), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""What a QR code subscribes to: the platform tells us its ``key`` (scene_str) when it is scanned."""
+
+# Notices
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    # 文号 or 索引号, else the address on the government's site: one text is published once
+    Column("content_key", String(200), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("area", String(12), nullable=False),
+    # JSON of bot.notices.model.Text
+    Column("text", Text, nullable=False),
+    # draft, published, updated, recalled: what the notice's page says
+    Column("state", String(16), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+"""Policy texts to be carried to people."""
+
+pushes = Table(
+    "pushes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("notice", String(32), ForeignKey("notices.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    # first, reminder, correction, withdrawal; each of them once, but for those of another reason
+    Column("purpose", String(16), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(32), nullable=False, index=True),
+    # JSON of bot.notices.model.Plan: audience rule, channels in order, window, expiry, cost cap, urgency
+    Column("plan", Text, nullable=False),
+    # of renderings, audience, channels, window and cost: what is approved; empty before submission
+    Column("hash", String(64), nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("submitted_by", String(64), nullable=False),
+    Column("submitted_at", BigInteger),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("notice", "version", "purpose", "sequence", name="uq_pushes_notice"),
+)
+"""One approved sending of one version of a notice."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("push", String(32), ForeignKey("pushes.id"), nullable=False, index=True),
+    Column("step", String(64), nullable=False),
+    Column("officer", String(64), nullable=False),
+    # approved or rejected
+    Column("decision", String(16), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    # set when something of what was approved changed
+    Column("void_at", BigInteger),
+)
+"""Who decided what over which hash; never changed but for being void."""
+
+push_events = Table(
+    "push_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("push", String(32), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+"""Everything that happened to a push and everything refused about it, in order; append-only."""
+
+audience = Table(
+    "audience",
+    metadata,
+    Column("push", String(32), ForeignKey("pushes.id"), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("included", Integer, nullable=False),
+    # JSON list of words: which subscription matched; why not
+    Column("why", Text, nullable=False),
+    Index("ix_audience_included", "push", "included"),
+)
+"""Everyone whom a push concerned when it was submitted, those left out included."""
+
+# Deliveries
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("push", String(32), ForeignKey("pushes.id"), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("channel", String(32), nullable=False),
+    Column("account", String(64), nullable=False),
+    # of the address; empty where another delivery of the push goes there for both (shares)
+    Column("address_hash", String(64)),
+    Column("shares", BigInteger),
+    Column("address", Integer),
+    # place in the person's order of channels: a later one waits for the one before to fail
+    Column("turn", Integer, nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("attempt", String(32), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    # what we tell the provider, so that it can know a repetition; made with the row
+    Column("provider_key", String(64), nullable=False, unique=True),
+    Column("provider_ref", String(128), nullable=False, index=True),
+    Column("job", String(64), nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("cost", Integer, nullable=False),
+    Column("segments", Integer, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("push", "person", "channel", name="uq_deliveries_push"),
+    UniqueConstraint("push", "channel", "address_hash", name="uq_deliveries_address"),
+    # the order of claiming is the order of this index
+    Index("ix_deliveries_state", "state", "not_before", "id"),
+    Index("ix_deliveries_push", "push", "state"),
+)
+"""One person on one channel: the ledger, which is the queue, too. ``cost`` is in ten-thousandths of a yuan."""
+
+delivery_events = Table(
+    "delivery_events",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("delivery", BigInteger, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("came_from", String(32), nullable=False),
+    Column("went_to", String(32), nullable=False),
+    # worker:<attempt>, receipt, poll, reconciler, officer:<name>
+    Column("who", String(64), nullable=False),
+    Column("evidence", Text, nullable=False),
+)
+"""Every step of every delivery; append-only."""
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(32), nullable=False),
+    Column("account", String(64), nullable=False),
+    # the provider's own id of the event, or a hash of it: the same receipt twice is one
+    Column("event", String(128), nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("applied_at", BigInteger),
+    UniqueConstraint("channel", "account", "event", name="uq_receipts_channel"),
+    Index("ix_receipts_applied_at", "applied_at", "id"),
+)
+"""What providers told us, stored before it is understood; ``raw`` is sealed by the vault."""
+
+channel_jobs = Table(
+    "channel_jobs",
+    metadata,
+    # sent along as clientmsgid
+    Column("id", String(64), primary_key=True),
+    Column("push", String(32), ForeignKey("pushes.id"), nullable=False, index=True),
+    Column("channel", String(32), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("attempt", String(32), nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("provider_ref", String(128), nullable=False),
+    Column("totals", Text, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+"""Sendings that the platform accounts for in totals only (群发): a report never adds them to deliveries of persons."""
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    # a person's hash, a template's id, or empty for the whole account
+    Column("subject", String(64), primary_key=True),
+    # 2026-11-21 or 2026-11, as the channel counts; second:<n> for a pace
+    Column("period", String(32), primary_key=True),
+    Column("used", Integer, nullable=False),
+)
+"""How much of a provider's quota is used."""
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("channel", String(32), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    # empty: in use; else why not, by whom, and from when on again
+    Column("closed", Text, nullable=False),
+    Column("closed_until", BigInteger),
+    Column("capability", Text, nullable=False),
+    Column("probed_at", BigInteger),
+)
+"""What a channel of an account can do, and whether it is closed for now."""
+
+platform_tokens = Table(
+    "platform_tokens",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("forced_at", BigInteger, nullable=False),
+)
+"""Access tokens of the platform, one an account for all processes; sealed by the vault."""
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("next_at", BigInteger, nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+)
+"""Work that comes round again, done by one process at a time."""

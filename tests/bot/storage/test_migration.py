@@ -39,7 +39,7 @@ def test_migrated_and_fresh_tables_are_the_same(empty_database: Database, tmp_pa
                     [(c["name"], str(c["type"]), c["nullable"]) for c in seen.get_columns(table)],
                     seen.get_pk_constraint(table)["constrained_columns"],
                     sorted((i["name"] or "", i["column_names"]) for i in seen.get_indexes(table)),
-                    seen.get_unique_constraints(table),
+                    sorted(seen.get_unique_constraints(table), key=lambda u: u["name"] or ""),
                 )
                 for table in metadata.tables
             }

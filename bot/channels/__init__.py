@@ -1,0 +1,1 @@
+"""Ways to reach a person: the platform's message kinds, e-mail and SMS, each behind one port."""

@@ -1,0 +1,1 @@
+"""Notices: composing, suggesting whom they concern, checks, and approval by different people."""
