@@ -16,6 +16,10 @@ from tests.benchmarks.rows import Asked, Catalogues, questions
 
 SIZES = (Catalogues(2_000), Catalogues(20_000), Catalogues(200_000))
 SLOW = Catalogues(4_000_000, 2_000)
+_SLOW_NAMES = [name for name in NAMES if "jieba" not in name]
+"""Whom to measure then: cutting so many rows into words with jieba takes half an hour of the processor for each peer."""
+_SEARCHES = 3
+"""Times that all messages are asked, each in a new process: the best counts, for every contender alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Measured:
 
 def figures(catalogues: Catalogues, tell: Callable[[str], None]) -> Iterator[Figure | Findings]:
     """All contenders side by side, and what is wanted of ours."""
-    found = {measured.name: measured for measured in measure(catalogues, tell)}
+    names = _SLOW_NAMES if catalogues == SLOW else NAMES
+    found = {measured.name: measured for measured in measure(catalogues, tell, names)}
     rows = f"{catalogues.count:,} rows"
     title = f"{rows} in {catalogues.areas:,} areas" if catalogues.areas > 1 else rows
     yield Findings(title, [measured.row() for measured in found.values()])
@@ -90,7 +95,8 @@ def _measure(name: str, catalogues: Catalogues, asked: Sequence[Asked], folder: 
     built = _run({**order, "work": "build", "count": catalogues.count, "areas": catalogues.areas})
     messages = [(question.text, catalogues.code(question.county)) for question in asked]
     one_area = catalogues.areas == 1
-    searched = _run({**order, "work": "search", "messages": messages, "one_area": one_area})
+    searching = {**order, "work": "search", "messages": messages, "one_area": one_area}
+    searched = min((_run(searching) for _ in range(_SEARCHES)), key=_cpu_p99)
     right = [
         [row is not None and catalogues.subject(row) == question.subject for row in found]
         for question, found in zip(asked, searched["found"], strict=True)
@@ -103,10 +109,14 @@ def _measure(name: str, catalogues: Catalogues, asked: Sequence[Asked], folder: 
         searched["megabytes"],
         quantile(searched["ms"], 0.5),
         quantile(searched["ms"], 0.99),
-        quantile(searched["cpu_ms"], 0.99),
+        _cpu_p99(searched),
         sum(row[:1] == [True] for row in right) / len(right),
         sum(map(any, right)) / len(right),
     )
+
+
+def _cpu_p99(searched: dict[str, Any]) -> float:
+    return quantile(searched["cpu_ms"], 0.99)
 
 
 def _run(order: dict[str, Any]) -> Any:
