@@ -13,7 +13,6 @@ _SIMILAR = 78
 """Likeness (0 to 100) from which a name is taken for another's new wording: 办理过程 for 办理过程信息
 has 80, and 政府决算, another item than 政府预算, 75."""
 
-
 _SAME_ITEM = 30
 """What one and the same item adds to the likeness of two categories."""
 
@@ -142,8 +141,7 @@ class _Sector:
             for row in self._official[category]:
                 if row not in self._held:
                     self._found.removed.append((after, row))
-                else:
-                    after = next(i for i in held if self._found.kept.get(i.place) == row)
+                after = next((i for i in held if self._found.kept.get(i.place) == row), after)
 
     def _beside(self, item: Item) -> list[GuideRow]:
         """The guide's rows in the category of a draft's row."""

@@ -22,6 +22,7 @@ CHECKS: Mapping[str, Check] = {
     "duplicate-row": columns.duplicate_rows,
     "clause-in-basis": cells.clauses,
     "quotation-in-basis": cells.quotations,
+    "basis-repeated": cells.repeated_bases,
     "law-outdated": cells.outdated_laws,
     "material-in-content": cells.pasted_materials,
     "private-element": cells.private_elements,
@@ -32,6 +33,7 @@ CHECKS: Mapping[str, Check] = {
     "deadline-unit-lost": cells.lost_units,
     "deadline-vague": cells.vague_deadlines,
     "body-vague": cells.vague_bodies,
+    "body-branch": cells.bodies_of_the_city,
     "website-missing": cells.missing_websites,
     "method-both": cells.both_methods,
     "method-missing": columns.missing_methods,
@@ -50,6 +52,7 @@ AGAINST_GUIDE: Mapping[str, Check] = {
     "item-renamed": names.renamed_items,
     "category-removed": names.removed_categories,
     "item-removed": names.removed_items,
+    "item-optional": names.removed_optional_items,
     "added-out-of-order": names.added_out_of_order,
     "added-incomplete": names.added_incomplete,
 }
@@ -59,5 +62,6 @@ AGAINST_CONSENSUS: Mapping[str, Check] = {
     "category-differs": names.renamed_categories,
     "item-differs": names.renamed_items,
     "item-elsewhere": names.removed_items,
+    "item-optional": names.removed_optional_items,
 }
 """Checks against what places publish alike: what is missing there may be national all the same."""

@@ -41,6 +41,13 @@ def quotations(draft: Draft) -> Iterator[Hit]:
                 yield Hit(item.place, "basis", {"found": _shortened(long)})
 
 
+def repeated_bases(draft: Draft) -> Iterator[Hit]:
+    """政府信息公开条例 cited in every row of 卫生健康, whose guide says that special laws are enough."""
+    for item in draft.items:
+        if item.sector == "卫生健康" and "政府信息公开条例》" in (item.basis or ""):
+            yield Hit(item.place, "basis")
+
+
 def outdated_laws(draft: Draft) -> Iterator[Hit]:
     """Laws in 公开依据 and 公开内容 that are repealed, or cited by the number of an earlier version.
 
@@ -196,6 +203,16 @@ def vague_bodies(draft: Draft) -> Iterator[Hit]:
     for item in draft.items:
         if found := _VAGUE_BODY.search(item.discloser or ""):
             yield Hit(item.place, "discloser", {"found": found[0]})
+
+
+def bodies_of_the_city(draft: Draft) -> Iterator[Hit]:
+    """生态环境 left to the city, though its branches in counties disclose too."""
+    for item in draft.items:
+        if item.sector == "生态环境" and (found := _OF_THE_CITY.search(item.discloser or "")):
+            yield Hit(item.place, "discloser", {"found": found[0]})
+
+
+_OF_THE_CITY = re.compile(r"^(?:地)?市级生态环境(?:主管)?(?:部门|局)$")
 
 
 def missing_websites(draft: Draft) -> Iterator[Hit]:

@@ -66,22 +66,26 @@ def _strange(draft: Draft, header: Header) -> dict[str, str]:
 
 def renamed_sectors(draft: Draft) -> Iterator[Hit]:
     """Sectors called otherwise than by the guides, in their column or in the title above the table."""
-    sectors = national_sectors()
-    seen = set()
+    told = set()
     for item in draft.items:
         found = "".join((item.raw.get("sector") or item.sector or "").split())
-        official = sectors.canonical(found)
-        if official and found not in seen and official not in found and official != found:
-            seen.add(found)
+        if found not in told and (official := _other_name(found)):
+            told.add(found)
             yield Hit(item.place, "sector", {"found": found, "official": official})
     for grid, header in draft.headers:
         for row in range(header.top):
-            for text in dict.fromkeys(filter(None, grid.cells[row])):
-                official = sectors.canonical(text)
-                words = [word for name, word, _ in sectors.mentioned(text) if name == official]
-                if official and words and official not in text:
-                    called = {"found": words[0], "official": official}
-                    yield Hit(Place(grid.number(row), grid.name), None, called)
+            for title in dict.fromkeys(grid.cells[row]):
+                if official := _other_name(title):
+                    mentions = national_sectors().mentioned(title)
+                    words = next(word for name, word, _ in mentions if name == official)
+                    place = Place(grid.number(row), grid.name)
+                    yield Hit(place, None, {"found": words, "official": official})
+
+
+def _other_name(text: str) -> str | None:
+    """The official name of the sector that a cell or a title calls otherwise."""
+    official = national_sectors().canonical(text)
+    return official if official and official not in text else None
 
 
 def unknown_sectors(draft: Draft) -> Iterator[Hit]:

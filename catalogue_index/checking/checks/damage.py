@@ -79,7 +79,7 @@ def stray_boxes(draft: Draft) -> Iterator[Hit]:
 _HAN = r"\u4e00-\u9fff"
 _LETTER = re.compile(rf"(?:^|(?<=[;；、,，。:：\s{_HAN}]))[A-Za-z](?=[{_HAN}])")
 _KNOWN = re.compile(
-    r"[A-E][级类型证照栋座区等股]|[X][光射]|[BC]超|U盘|[OHT][型恤]|K[线歌]|[ei](?=..)"
+    r"[A-E][级类型证照栋座区等股]|X[光射]|[BC]超|U盘|[OHT][型恤]|K[线歌]|[ei](?=..)"
 )
 
 

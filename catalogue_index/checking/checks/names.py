@@ -27,11 +27,25 @@ def removed_categories(draft: Draft) -> Iterator[Hit]:
             yield Hit(item.place, "category", {"official": official})
 
 
+_OPTIONAL = "社会保险"
+"""The sector whose guide lets offices leave out what they do not do (粤 notice, annex 1, question 6)."""
+
+
 def removed_items(draft: Draft) -> Iterator[Hit]:
-    """Items left out of a category that the draft has; told at its last row there."""
+    """Items left out of a category that the draft has; told at the row after which they belong."""
+    return (hit for sector, hit in _removed(draft) if sector != _OPTIONAL)
+
+
+def removed_optional_items(draft: Draft) -> Iterator[Hit]:
+    """The same where the guide allows it."""
+    return (hit for sector, hit in _removed(draft) if sector == _OPTIONAL)
+
+
+def _removed(draft: Draft) -> Iterator[tuple[str, Hit]]:
     for comparison in draft.comparisons:
         for item, row in comparison.removed:
-            yield Hit(item.place, "item", {"category": row.category, "official": row.item})
+            words = {"category": row.category, "official": row.item}
+            yield row.sector, Hit(item.place, "item", words)
 
 
 def added_out_of_order(draft: Draft) -> Iterator[Hit]:
