@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [PART ...]``: every figure that is promised, beside what is wanted, in one run.
 
-Parts are accuracy, answering, start, webhook, search and hostile; all of them where none is named. Exit status 1 if a
-figure is missed. ``--json`` prints the figures for a program.
+Parts are accuracy, answering, start, import, webhook, search and hostile; all of them where none is named. Exit status 1
+if a figure is missed. ``--json`` prints the figures for a program.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import accuracy, answering, hostile, search, starting, webhook
+from tests.benchmarks import accuracy, answering, hostile, importing, search, starting, webhook
 from tests.benchmarks.figures import Figure, Findings
 
 
@@ -67,6 +67,12 @@ def accuracy_figures(run: Run) -> Measured:
     yield from accuracy.figures()
 
 
+def import_figures(run: Run) -> Measured:
+    """A large workbook, beside those who only read its cells."""
+    rows = importing.QUICK if run.quick else importing.ROWS
+    yield from importing.figures(rows, run.data_dir, run.tell)
+
+
 def search_figures(run: Run) -> Measured:
     """Large catalogues, beside other ways to search them."""
     sizes = search.SIZES[:1] if run.quick else search.SIZES
@@ -85,6 +91,7 @@ PARTS: Mapping[str, Callable[[Run], Measured]] = {
     "answering": answering_figures,
     "start": start_figures,
     "hostile": hostile_figures,
+    "import": import_figures,
     "search": search_figures,
     "webhook": webhook_figures,
 }

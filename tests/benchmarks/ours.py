@@ -17,6 +17,7 @@ from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.synonyms import Synonyms, everyday_words
 from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.index import Index
+from catalogue_index.model import Item
 from catalogue_index.sectors import national_sectors
 from catalogue_index.snapshot import SnapshotReader
 from faq.snapshot import Phrasing
@@ -107,6 +108,11 @@ def _row(item: str) -> int | None:
 
 def _analyser() -> Analyser:
     return Analyser(Tokeniser(national_sectors().names), Synonyms(everyday_words()))
+
+
+def index(path: Path, items: Sequence[Item]) -> None:
+    """Write a snapshot of one county's items."""
+    _build(path, [Content(Catalogues(len(items)).document(0), items=tuple(items))], ())
 
 
 def _build(path: Path, contents: Sequence[Content], phrasings: Sequence[Phrasing]) -> None:
