@@ -1,7 +1,8 @@
 """What every way to reach a person is to the worker: it is handed letters, and tells what became of each.
 
-An adapter never raises for what a provider or a network does. It says how sure it is: ``REFUSED`` and ``LATER`` only where
-nothing can have left (the provider said no, or the connection failed before the request was out), ``UNKNOWN`` else.
+An adapter never raises for what a provider or a network does. It says how sure it is: ``REFUSED`` and ``LATER``
+only where nothing can have left (the provider said no, or the connection failed before the request was out),
+``UNKNOWN`` else.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ from typing import Protocol
 
 
 class Accounting(StrEnum):
-    """What a provider tells of a sending: what became of each person's, or totals alone (群发). No report mixes them."""
+    """What a provider tells of a sending: what became of each person's, or totals alone (群发). No report mixes
+    them."""
 
     PER_PERSON = "per_person"
     AGGREGATE = "aggregate"
@@ -37,9 +39,9 @@ class Fate(StrEnum):
 class Letter:
     """One message to one address, ready to be handed over.
 
-    ``key`` is ours, the same at every attempt, for providers that know a repetition by it. ``fields`` are what templates are
-    filled with; ``text`` is the whole for channels of plain text; ``link`` leads to the notice's page; ``leave`` is the address
-    at which one tap ends the subscription.
+    ``key`` is ours, the same at every attempt, for providers that know a repetition by it. ``fields`` are what
+    templates are filled with; ``text`` is the whole for channels of plain text; ``link`` leads to the notice's
+    page; ``leave`` is the address at which one tap ends the subscription.
     """
 
     delivery: int
@@ -56,7 +58,8 @@ class Letter:
 class Outcome:
     """What became of a letter: the provider's reference and code, and why, in Chinese, for the office.
 
-    ``gone`` says that the address takes nothing any more (unfollowed, dead number). ``cost`` is in ten-thousandths of a yuan.
+    ``gone`` says that the address takes nothing any more (unfollowed, dead number). ``cost`` is in
+    ten-thousandths of a yuan.
     """
 
     fate: Fate
@@ -80,8 +83,8 @@ class Capability:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a provider allows: letters a second and a day for the account, a day and a month for one person; the most
-    characters of a text. ``None``: unlimited. ``again_within``: how long the provider knows a repetition by our key, so that an
-    unknown letter may be sent again."""
+    characters of a text. ``None``: unlimited. ``again_within``: how long the provider knows a repetition by our
+    key, so that an unknown letter may be sent again."""
 
     per_second: int | None = None
     per_day: int | None = None
@@ -111,7 +114,8 @@ class Channel(Protocol):
         ...
 
     def settle(self, letters: Sequence[Letter], refs: Sequence[str]) -> Sequence[Outcome]:
-        """Ask the provider what became of letters that are accepted or unknown; ``UNKNOWN`` where it does not tell."""
+        """Ask the provider what became of letters that are accepted or unknown; ``UNKNOWN`` where it does not
+        tell."""
         ...
 
     def probe(self) -> Capability:
@@ -121,7 +125,8 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a provider tells later: by our ``key`` where it repeats it, else by its ``ref``. ``event`` is its own id for it."""
+    """What a provider tells later: by our ``key`` where it repeats it, else by its ``ref``. ``event`` is its own
+    id for it."""
 
     channel: str
     account: str

@@ -18,8 +18,8 @@ class Attribute(StrEnum):
 class Text:
     """A policy text to be carried to people: where it stands on the government's site comes first (第一平台).
 
-    ``policy`` marks a document that needs its interpretation (解读) published with it; ``interpretation`` is where that stands,
-    or ``uninterpreted`` says why there is none.
+    ``policy`` marks a document that needs its interpretation (解读) published with it; ``interpretation`` is where
+    that stands, or ``uninterpreted`` says why there is none.
     """
 
     title: str
@@ -41,7 +41,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Whom a push concerns: people who subscribe to any of the sectors, items or groups, in any of the areas (with all below).
+    """Whom a push concerns: people who subscribe to any of the sectors, items or groups, in any of the areas
+    (with all below).
 
     An empty ``areas`` is the notice's own. ``everyone``: all subscribers of the areas, whatever they subscribe to.
     """
@@ -55,10 +56,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a push goes out: ``channels`` in order, the next one only where the one before failed (``all_channels``: on all of
-    them); not between the hours ``quiet`` (from, to; local), unless ``urgent``, which names why; at most for ``hours`` from
-    approval; costing at most ``cost_cap`` ten-thousandths of a yuan; ``patience`` hours without a receipt until the next
-    channel's turn."""
+    """How a push goes out: ``channels`` in order, the next one only where the one before failed
+    (``all_channels``: on all of them); not between the hours ``quiet`` (from, to; local), unless ``urgent``,
+    which names why; at most for ``hours`` from approval; costing at most ``cost_cap`` ten-thousandths of a yuan;
+    ``patience`` hours without a receipt until the next channel's turn."""
 
     rule: Rule
     channels: tuple[str, ...]
@@ -121,4 +122,5 @@ PUSH_MOVES: Mapping[PushState, frozenset[PushState]] = {
     PushState.REJECTED: frozenset({PushState.DRAFT}),
     PushState.WITHDRAWN: frozenset(),
 }
-"""State → the states that may follow it; a change after submission goes back to the draft and voids every approval."""
+"""State → the states that may follow it; a change after submission goes back to the draft and voids every
+approval."""
