@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .errors import Refused
 from .readers import Grid
-from .workbooks import cell_text, put, set_up_page, sheet_titles
+from .workbooks import cell_text, framed, put, set_up_page, sheet_titles
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -154,14 +154,13 @@ def _is_light(data: bytes) -> bool:
 def _made_workbook(grids: Sequence[Grid]) -> "Workbook":
     """A plain workbook, a sheet a grid, every text where the clerk knows it."""
     from openpyxl import Workbook
-    from openpyxl.styles import Alignment, Border, Side
+    from openpyxl.styles import Alignment
     from openpyxl.utils import get_column_letter
 
     book = Workbook()
     del book[book.sheetnames[0]]
     wrapped = Alignment(wrap_text=True, vertical="top")
-    line = Side("thin")
-    framed = Border(left=line, right=line, top=line, bottom=line)
+    frame = framed()
     _, *titles = sheet_titles([OVERVIEW, *(grid.name for grid in grids)])
     for grid, title in zip(grids, titles, strict=True):
         page = _Page(grid, book.create_sheet(title))
@@ -169,7 +168,7 @@ def _made_workbook(grids: Sequence[Grid]) -> "Workbook":
             for column, text in enumerate(cells):
                 cell = page.cell(row, column)
                 put(cell, text, cut=True)
-                cell.alignment, cell.border = wrapped, framed
+                cell.alignment, cell.border = wrapped, frame
         for span in grid.spans:
             first, last = page.cell(span.top, span.left), page.cell(span.bottom, span.right)
             page.sheet.merge_cells(f"{first.coordinate}:{last.coordinate}")

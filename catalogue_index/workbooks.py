@@ -8,6 +8,7 @@ from .national import NUMBER, TICK, Column
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.styles import Border
     from openpyxl.worksheet.worksheet import Worksheet
 
 CELL_LIMIT = 32_767
@@ -19,7 +20,7 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\s]+")
 _NAME_LIMIT = 31
 _A4 = 9  # ST_PageSize in ECMA-376
 _WIDTHS = {
-    "": 6,
+    "": 6,  # 序号
     "sector": 12,
     "category": 14,
     "item": 16,
@@ -29,6 +30,8 @@ _WIDTHS = {
     "discloser": 16,
     "channels": 26,
 }
+_TICK_WIDTH = 7
+_LINE, _MOST_HEIGHT = 15, 409  # points; Excel allows no higher row
 
 
 def cell_text(text: str, *, cut: bool = False) -> str:
@@ -57,44 +60,89 @@ def national_sheet(
     """Fills ``sheet`` in the guides' layout, ready to print; returns the number of its last row.
 
     ``above`` are the lines above the header, the first a title; ``rows`` hold a cell for each of
-    ``columns`` and then of ``extras``. 序号 is counted here.
+    ``columns`` and then of ``extras``. 序号 is counted here, for rows that are not blank.
     """
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-    from openpyxl.utils import get_column_letter
-
-    line = Side("thin")
-    framed = Border(left=line, right=line, top=line, bottom=line)
-    centred = Alignment(horizontal="center", vertical="center", wrap_text=True)
-    wrapped = Alignment(vertical="top", wrap_text=True)
     printed = [*columns, *(Column(label, label) for label in extras)]
-    for row, text in enumerate(above, 1):
-        put(sheet.cell(row, 1), text)
-        sheet.cell(row, 1).font = Font(bold=row == 1, size=16 if row == 1 else 11)
-        sheet.cell(row, 1).alignment = Alignment(horizontal="center" if row == 1 else "left")
-        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(printed))
     upper = len(above) + 1
-    for at, column in enumerate(printed, 1):
-        for row, text in ((upper, column.upper), (upper + 1, column.lower)):
-            cell = sheet.cell(row, at)
-            put(cell, text)
-            cell.font, cell.alignment, cell.border = Font(bold=True), centred, framed
-            cell.fill = PatternFill("solid", fgColor="E7EDF4")
-        width = 6 if column.tick else _WIDTHS.get(column.attribute, 16)
-        sheet.column_dimensions[get_column_letter(at)].width = width
-    for left, right, parted in _header_spans(printed):
-        bottom = upper if parted else upper + 1
-        sheet.merge_cells(start_row=upper, end_row=bottom, start_column=left, end_column=right)
+    _write_above(sheet, above, len(printed))
+    _write_header(sheet, upper, printed)
     last = upper + 1
     for last, texts in enumerate(rows, upper + 2):
-        for at, text in enumerate(texts, 1):
-            numbered = printed[at - 1].upper == NUMBER
-            cell = sheet.cell(last, at)
-            put(cell, str(last - upper - 1) if numbered else text)
-            cell.border = framed
-            cell.alignment = centred if numbered or text == TICK else wrapped
+        _write_row(sheet, last, str(last - upper - 1), texts, printed)
     sheet.freeze_panes = f"A{upper + 2}"
     set_up_page(sheet, header_rows=upper + 1)
     return last
+
+
+def _write_above(sheet: "Worksheet", above: Sequence[str], width: int) -> None:
+    from openpyxl.styles import Alignment, Font
+
+    for row, text in enumerate(above, 1):
+        if not text:
+            continue
+        cell = sheet.cell(row, 1)
+        put(cell, text)
+        cell.font = Font(bold=row == 1, size=16 if row == 1 else 11)
+        cell.alignment = Alignment(horizontal="center" if row == 1 else "left", vertical="center")
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
+    sheet.row_dimensions[1].height = 2 * _LINE
+
+
+def _write_header(sheet: "Worksheet", upper: int, columns: Sequence[Column]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    for at, column in enumerate(columns, 1):
+        for row, text in ((upper, column.upper), (upper + 1, column.lower)):
+            cell = sheet.cell(row, at)
+            put(cell, text)
+            cell.font, cell.border = Font(bold=True), framed()
+            cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+            cell.fill = PatternFill("solid", fgColor="E7EDF4")
+        sheet.column_dimensions[get_column_letter(at)].width = _width(column)
+    for left, right, parted in _header_spans(columns):
+        bottom = upper if parted else upper + 1
+        sheet.merge_cells(start_row=upper, end_row=bottom, start_column=left, end_column=right)
+    sheet.row_dimensions[upper].height = 1.5 * _LINE
+    sheet.row_dimensions[upper + 1].height = 2.5 * _LINE
+
+
+def _write_row(
+    sheet: "Worksheet", row: int, number: str, texts: Sequence[str], columns: Sequence[Column]
+) -> None:
+    from openpyxl.styles import Alignment
+
+    lines = 1
+    for at, (text, column) in enumerate(zip(texts, columns, strict=True), 1):
+        numbered = column.upper == NUMBER
+        short = numbered or text == TICK
+        cell = sheet.cell(row, at)
+        put(cell, number if numbered and any(texts) else text)
+        cell.border = framed()
+        cell.alignment = Alignment(
+            horizontal="center" if short else "left", vertical="top", wrap_text=True
+        )
+        lines = max(lines, _lines(text, _width(column)))
+    if lines > 1:
+        sheet.row_dimensions[row].height = min(_MOST_HEIGHT, _LINE * lines)
+
+
+def framed() -> "Border":
+    """Thin lines around a cell."""
+    from openpyxl.styles import Border, Side
+
+    line = Side("thin")
+    return Border(left=line, right=line, top=line, bottom=line)
+
+
+def _width(column: Column) -> int:
+    return _TICK_WIDTH if column.tick else _WIDTHS.get(column.attribute, 16)
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column; a Chinese character is as wide as two others."""
+    widths = (sum(1 if char < "\u2e80" else 2 for char in line) for line in text.split("\n"))
+    return sum(1 + wide // (width - 1) for wide in widths)
 
 
 def _header_spans(columns: Sequence[Column]) -> Iterator[tuple[int, int, bool]]:
@@ -120,12 +168,12 @@ def sheet_titles(names: Sequence[str]) -> list[str]:
     return titles
 
 
-def set_up_page(sheet: "Worksheet", *, header_rows: int, paper: int = _A4) -> None:
-    """Prints ``sheet`` across, fit to the width, with its header and page numbers on every page."""
+def set_up_page(sheet: "Worksheet", *, header_rows: int) -> None:
+    """Prints ``sheet`` across on A4, fit to the width, with its header and page numbers on every page."""
     from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = paper
+    sheet.page_setup.paperSize = _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = f"1:{header_rows}"

@@ -1,6 +1,15 @@
 """``zwgk catalogue``: the clerk's workbench for catalogues, a few commands a file."""
 
-from . import browsing, checking, exporting, history, importing, places
+from . import browsing, checking, exporting, history, importing, places, templates
 from .app import app
 
-__all__ = ["app", "browsing", "checking", "exporting", "history", "importing", "places"]
+__all__ = [
+    "app",
+    "browsing",
+    "checking",
+    "exporting",
+    "history",
+    "importing",
+    "places",
+    "templates",
+]

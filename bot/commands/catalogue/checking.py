@@ -20,11 +20,10 @@ from catalogue_index.importing import import_catalogue
 from catalogue_index.model import Item
 from catalogue_index.readers import grids_of, read_grids
 from catalogue_index.readers.files import read_bytes
-from catalogue_index.sectors import national_sectors
 
 from ..console import Json, print_json, print_table, published, say
 from ..usage import Command
-from .app import Where, app, catalogues_in
+from .app import Where, app, catalogues_in, named_sector
 
 _MAX_BYTES = 64_000_000
 
@@ -42,7 +41,7 @@ def check_draft(
 ) -> None:
     """检查一份目录草稿：哪里不对、怎么改、依据哪一条。不导入；有必须改的，退出码为 1。"""
     code = national_areas().find(area).code if area else NATION
-    named = _named(sector)
+    named = named_sector(sector) if sector else None
     if xlsx and xlsx.resolve() == draft.resolve():
         raise Refused("--xlsx 不能写到草稿自己。请换一个文件名，免得盖掉草稿。")
     data = read_bytes(draft, _MAX_BYTES)
@@ -65,17 +64,6 @@ def check_draft(
         _say_outcome(read, findings, xlsx)
     if _counted(findings)["error"]:
         raise SystemExit(1)
-
-
-def _named(sector: str) -> str | None:
-    """The official name of a sector as it was typed; raises ``Refused`` for an unknown one."""
-    if not sector:
-        return None
-    name = national_sectors().canonical(sector)
-    if name is None:
-        known = "、".join(national_sectors().names)
-        raise Refused(f"没有“{sector}”这个领域。可以写：{known}。")
-    return name
 
 
 def _guide_in(path: Path, sector: str | None) -> Guide:

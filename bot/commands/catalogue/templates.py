@@ -1,0 +1,45 @@
+"""``zwgk catalogue template``: an empty catalogue of a sector, ready to be filled."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalogue_index.areas import national_areas
+from catalogue_index.checking import consensus
+from catalogue_index.errors import Refused
+from catalogue_index.model import Item
+from catalogue_index.template import examples, template
+
+from ..console import published, say
+from ..usage import Command
+from .app import Where, app, catalogues_in, named_sector
+
+
+@app.command("template", cls=Command)
+def write_template(
+    sector: Annotated[str, typer.Option(help="领域，例如 社会救助")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="写到哪个 .xlsx 文件")],
+    area: Where = "",
+    blank: Annotated[bool, typer.Option("--blank", help="不预填事项")] = False,
+) -> None:
+    """做一份空白的标准目录：国家版式的表头、下拉选项、填写说明，预填可以参照的事项。"""
+    name = named_sector(sector)
+    where = national_areas().find(area).name if area else ""
+    if output.suffix.lower() != ".xlsx":
+        raise Refused(f"模板是 Excel 文件，请把“{output}”的扩展名写成 .xlsx。")
+    rows = [] if blank else _rows(name)
+    output.write_bytes(template(name, rows, area_name=where))
+    begun = f"预填了 {len(rows)} 个事项，请对照标准指引增补" if rows else "没有预填事项"
+    say(f"{name}领域的模板写在 {output}：{begun}。填好后先用 zwgk catalogue check 检查，再导入。")
+
+
+def _rows(sector: str) -> list[Item]:
+    """What the reference catalogues publish alike in a sector; where they do not, what any has."""
+    knowledge = published()
+    places: dict[str, list[Item]] = {}
+    for document in catalogues_in(knowledge):
+        if document.reference:
+            places.setdefault(document.area, []).extend(knowledge.items_of(document.id))
+    items = [item for several in places.values() for item in several]
+    return examples(sector, consensus(places), items)
