@@ -46,12 +46,20 @@ class Deposit:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is known of an imported document without reading its file; ``imported`` are the moments it came, in order."""
+    """What is known of an imported document without reading its file.
+
+    ``imported`` are the moments it came, in order; there is none where its import was cut short.
+    """
 
     document: Document
     file_name: str
     sector: str | None
     imported: tuple[str, ...]
+
+    @property
+    def newest(self) -> str:
+        """The moment it came last, or was to come."""
+        return self.imported[-1] if self.imported else self.document.version
 
     def described(self) -> bytes:
         """The description that lies beside the file."""
@@ -74,49 +82,37 @@ class OfficeDocuments:
     def adding(self, deposit: Deposit) -> Iterator[None]:
         """Keep a document, and take it back where the block fails. Of a file that is here already, only the moment is kept.
 
-        May raise ``OSError``.
+        The moment is written once the block is through: without one, a document was never in force. May raise ``OSError``.
         """
         for left_by_a_killed_one in self.directory.glob(".*.part"):
             shutil.rmtree(left_by_a_killed_one)
         folder = self.directory / deposit.document.id
-        before = self.stored(deposit.document.id) if folder.exists() else None
-        if before is None:
-            once = (deposit.document.version,)
-            self._put(Stored(deposit.document, deposit.file_name, deposit.sector, once), deposit)
-        else:
-            again = (*before.imported, deposit.document.version)
-            self._put(replace(before, imported=again))
+        part = self.directory / f".{deposit.document.id}.part"
+        new = not folder.exists()
         try:
+            if new:
+                stored = Stored(deposit.document, deposit.file_name, deposit.sector, ())
+                (part / _FILE).mkdir(parents=True)
+                _write(part / _FILE / deposit.file_name, deposit.data)
+                _write(part / _DESCRIPTION, stored.described())
+                part.rename(folder)
+            stored = self.stored(deposit.document.id)
+            came = replace(stored, imported=(*stored.imported, deposit.document.version))
+            part.mkdir()
+            _write(part / _DESCRIPTION, came.described())
             yield
+            (part / _DESCRIPTION).replace(folder / _DESCRIPTION)
         except BaseException:
-            if before is None:
+            if new:
                 shutil.rmtree(folder, ignore_errors=True)
-            else:
-                self._put(before)
             raise
-
-    def _put(self, stored: Stored, new: Deposit | None = None) -> None:
-        """Write a description; of a ``new`` document the whole folder, which appears at once."""
-        folder = self.directory / stored.document.id
-        part = self.directory / f".{stored.document.id}.part"
-        try:
-            part.mkdir(parents=True)
-            _write(part / _DESCRIPTION, stored.described())
-            if new is None:
-                (part / _DESCRIPTION).replace(folder / _DESCRIPTION)
-                return
-            (part / _FILE).mkdir()
-            _write(part / _FILE / stored.file_name, new.data)
-            part.rename(folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
 
     def ids(self) -> list[str]:
         """All documents that were ever imported, in order of their last import."""
         folders = [path.parent for path in self.directory.glob(f"[!.]*/{_DESCRIPTION}")]
-        return sorted(
-            (f.name for f in folders), key=lambda name: (self.stored(name).imported[-1], name)
-        )
+        return sorted((f.name for f in folders), key=lambda name: (self.stored(name).newest, name))
 
     def stored(self, document_id: str) -> Stored:
         """What is known of a document; raises ``UnreadableFile`` where its description is damaged."""
@@ -124,7 +120,7 @@ class OfficeDocuments:
         try:
             said: dict[str, Any] = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
             document = Document(**said["document"])
-            moments = tuple(said.get("imported", ())) or (document.version,)
+            moments = tuple(said.get("imported", [document.version]))
             return Stored(document, said["file"], said["sector"], moments)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnreadableFile(

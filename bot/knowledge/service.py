@@ -291,10 +291,11 @@ class KnowledgeService:
         sectors: dict[str, list[Item]] = {}
         for item in content.items:
             sectors.setdefault(sector_name(item.sector), []).append(item)
-        imported = datetime.fromisoformat(stored.imported[-1])
+        imported = datetime.fromisoformat(stored.newest)
         for sector, items in sectors.items():
             holds = holders.get((stored.document.area, sector)) == stored.document.id
-            yield CatalogueVersion(content.document, sector, imported, tuple(items), holds)
+            if holds or stored.imported:
+                yield CatalogueVersion(content.document, sector, imported, tuple(items), holds)
 
     def _keep(
         self, deposit: Deposit, content: Content, accept_worse: bool, step: Step

@@ -11,7 +11,7 @@ import pytest
 from bot.knowledge.library import Library
 
 WORKER = """
-import resource, sys
+import os, resource, sys
 from datetime import datetime
 from pathlib import Path
 
@@ -32,14 +32,16 @@ content = Content(
 )
 service = KnowledgeService(
     data, lambda: tokeniser, national_areas(), lambda: datetime.now(CHINA), "1",
-    builtin=lambda: (content,),
+    builtin=lambda: (content,), examine=lambda _, __: os._exit(9) if dying else (),
 )
+dying = False
 print("ready", flush=True)
 for line in sys.stdin:
     file, area, limit = line.split()
-    if int(limit):
+    if int(limit) > 0:
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
     try:
+        dying = limit == "-1"
         if file == "back":
             service.rollback_catalogue(area, "社会救助")
         else:
@@ -54,7 +56,7 @@ for line in sys.stdin:
 def start(tmp_path, tmp_path_factory):
     """Starts processes that import what they are told: a file, an area, the most bytes a file may have (0: any).
 
-    ``back`` in place of a file goes back to the version before.
+    ``back`` in place of a file goes back to the version before; -1 bytes means to die when built and not yet published.
     """
     dictionary = tmp_path_factory.mktemp("dictionary") / "small.txt"
     dictionary.write_text("公开 50\n低保 40\n", encoding="utf-8")
@@ -159,6 +161,25 @@ def test_going_back_killed_anywhere_leaves_the_old_or_the_new(start, service, wr
     assert told == "done\n" if len(possible) > 1 else "没有更早的版本" in told
     assert in_force(service) == {possible[min(1, len(possible) - 1)]}
     assert len(service.documents.ids()) == 3
+
+
+def test_an_import_cut_short_is_no_version_until_it_is_done(start, service, write_catalogue):
+    first, cut, third = (
+        write_catalogue(f"{n}.csv", ("社会救助", "低保", "审批", f"{n}天")) for n in range(3)
+    )
+    service.add_catalogue(first, "140525")
+    (process,) = start(1)
+    tell(process, cut, "140525", -1)
+    assert process.wait() == 9
+    assert in_force(service) == {"0天"}
+    service.add_catalogue(third, "140525")
+    limits = [v.items[0].time_limit for v in service.catalogue_versions("140525")]
+    assert limits == ["0天", "2天"]
+    service.rollback_catalogue("140525", "社会救助")
+    assert in_force(service) == {"0天"}
+    service.add_catalogue(cut, "140525")
+    limits = [v.items[0].time_limit for v in service.catalogue_versions("140525")]
+    assert limits == ["0天", "2天", "1天"]
 
 
 def test_processes_importing_at_once_lose_nothing(start, service, write_catalogue):
