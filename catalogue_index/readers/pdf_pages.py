@@ -6,10 +6,12 @@ Heavy libraries load with this module, so ``pdf`` imports it where it reads.
 import io
 import logging
 import re
+import unicodedata
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -38,7 +40,16 @@ Box = tuple[float, float, float, float]
 
 _MOST_PAGES = 600
 _MOST_CONTENT = 48_000_000
+_EACH_TIME = 8_000
+"""How many bytes of content a file may draw, and what beginning to draw a part of it counts for."""
+
 _MOST_RULES = 8_000
+_MOST_POSITIONS = 400
+_MOST_BOXES = 600 * 120**2
+"""At how many places, across and down together, lines may stand on a page, and how large their
+squares may grow in a file: so much it costs to find the boxes between them. A full page of a
+catalogue has less than a hundred."""
+
 _THIN = 3.0
 """A filled rectangle no thicker than this (points) is a drawn line, as Word and Excel draw them."""
 
@@ -157,11 +168,18 @@ class _Resources(PDFResourceManager):
     def __init__(self) -> None:
         super().__init__()
         self._left = _MOST_CONTENT
+        self._boxes_left = _MOST_BOXES
 
     def spend(self, stream: PDFStream) -> None:
         """Counts a content stream, as often as it is drawn: forms may nest a million times."""
-        self._left -= _unpacked_size(stream, self._left)
+        self._left -= _EACH_TIME + _unpacked_size(stream, self._left)
         if self._left < 0:
+            raise _TooLarge
+
+    def spend_positions(self, count: int) -> None:
+        """Counts the places of lines on a page."""
+        self._boxes_left -= count**2
+        if count > _MOST_POSITIONS or self._boxes_left < 0:
             raise _TooLarge
 
     def get_font(self, objid: object, spec: Mapping[str, object]) -> PDFFont:
@@ -196,14 +214,14 @@ class _BoundedPage(PlumberPage):
 
     def __init__(self, document: PDF, page: PDFPage, number: int, resources: _Resources) -> None:
         super().__init__(document, page, number)
-        self._resources = resources
+        self.resources = resources
         self._drawn: LTPage | None = None
 
     @property
     def layout(self) -> LTPage:
         if self._drawn is None:
-            device = PDFPageAggregatorWithMarkedContent(self._resources, self.page_number, None)
-            _Interpreter(self._resources, device).process_page(self.page_obj)
+            device = PDFPageAggregatorWithMarkedContent(self.resources, self.page_number, None)
+            _Interpreter(self.resources, device).process_page(self.page_obj)
             self._drawn = device.get_result()
         return self._drawn
 
@@ -236,12 +254,17 @@ def _unpacked_size(stream: PDFStream, room: int) -> int:
     return len(data)
 
 
-def _page(page: PlumberPage) -> Page:
+def _page(page: _BoundedPage) -> Page:
     ruled = page.filter(_is_rule)
     rules = [rule for kind in _RULES for rule in ruled.objects.get(kind, ())]
     if len(rules) > _MOST_RULES:
         raise _TooLarge
-    found = ruled.find_tables({**_TABLES, "explicit_vertical_lines": _open_sides(rules)})
+    page.resources.spend_positions(_positions(rules))
+    open_ends = {
+        "explicit_vertical_lines": _open_ends(rules, "x0", "x1", "width", "height"),
+        "explicit_horizontal_lines": _open_ends(rules, "top", "bottom", "height", "width"),
+    }
+    found = ruled.find_tables({**_TABLES, **open_ends})
     tables = sorted(found, key=lambda table: table.bbox[1])
     glyphs = (_glyph(char) for char in page.chars if _is_on(page.bbox, char))
     return Page(
@@ -252,17 +275,28 @@ def _page(page: PlumberPage) -> Page:
     )
 
 
-def _open_sides(rules: Sequence[Mapping[str, Any]]) -> list[float]:
-    """The x at which rows of a table end without a line down its side, as some print tables."""
-    rows = [rule for rule in rules if rule["width"] > 3 * _THIN >= 3 * rule["height"]]
-    sides = [rule for rule in rules if rule["height"] > _THIN]
-    closed = {round(x) for side in sides for x in (side["x0"], side["x1"])}
-    counted = Counter(round(end) for row in rows for end in (row["x0"], row["x1"]))
+def _positions(rules: Sequence[Mapping[str, Any]]) -> int:
+    across = {round(rule[x] / _THIN) for rule in rules for x in ("x0", "x1")}
+    down = {round(rule[y] / _THIN) for rule in rules for y in ("top", "bottom")}
+    return len(across) + len(down)
+
+
+def _open_ends(
+    rules: Sequence[Mapping[str, Any]], low: str, high: str, along: str, across: str
+) -> list[float]:
+    """Where lines in one direction end without a line across them, so that cells there are open.
+
+    Some tables have no lines down their sides, others none under a row that the page break cuts.
+    """
+    lines = [rule for rule in rules if rule[along] > 3 * _THIN >= 3 * rule[across]]
+    crossing = [rule for rule in rules if rule[across] > _THIN]
+    closed = {round(end) for rule in crossing for end in (rule[low], rule[high])}
+    counted = Counter(round(end) for line in lines for end in (line[low], line[high]))
     ends = [end for end, count in counted.items() if count > 2]
     return [
         end
         for end in {min(ends, default=0), max(ends, default=0)}
-        if ends and sides and closed.isdisjoint(range(end - 3, end + 4))
+        if ends and crossing and closed.isdisjoint(range(end - 3, end + 4))
     ]
 
 
@@ -273,8 +307,9 @@ def _is_rule(drawn: Mapping[str, Any]) -> bool:
     """Whether a drawn thing is a line; a filled area is only the colour of a cell or of words."""
     if drawn["object_type"] not in _RULES:
         return False
-    thin = min(drawn["width"], drawn["height"]) <= _THIN
-    return thin or (drawn["object_type"] != "curve" and bool(drawn["stroke"]))
+    if drawn["object_type"] == "curve":
+        return all(step in ("m", "l", "h") for step, *_ in drawn["path"])
+    return min(drawn["width"], drawn["height"]) <= _THIN or bool(drawn["stroke"])
 
 
 def _is_on(page: Box, char: Mapping[str, Any]) -> bool:
@@ -286,10 +321,16 @@ def _is_on(page: Box, char: Mapping[str, Any]) -> bool:
 
 def _glyph(char: Mapping[str, Any]) -> Glyph:
     turn = 0 if char["upright"] else (1 if char["matrix"][1] > 0 else -1)
-    text = _SYMBOLS.get(char["text"], char["text"])
-    if _NO_CHARACTER.fullmatch(text):
-        text = UNKNOWN
+    text = _plain(char["text"])
     return Glyph(text, char["x0"], char["top"], char["x1"], char["bottom"], turn)
+
+
+@lru_cache(maxsize=8192)
+def _plain(text: str) -> str:
+    """A character as it is typed: radicals that look like it, and boxes of symbol fonts, replaced."""
+    text = _KANGXI_RADICAL.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+    text = text.translate(_LOOK_ALIKES)
+    return UNKNOWN if _NO_CHARACTER.fullmatch(text) else text
 
 
 UNKNOWN = "\ufffd"
@@ -297,22 +338,32 @@ UNKNOWN = "\ufffd"
 
 _NO_CHARACTER = re.compile(r"\(cid:\d+\)|[\ue000-\uf8ff]")
 
+# Fonts draw a radical and the character that looks like it by one glyph, and some programs note
+# the radical (Chrome writes ⽂件 for 文件). Unicode maps only the first block of radicals itself; these
+# are the ones of the second block (CJK Radicals Supplement) that are characters of their own.
+_KANGXI_RADICAL = re.compile("[\u2f00-\u2fd5]")
+_RADICALS = (
+    "⺁厂 ⺎兀 ⺒巳 ⺓幺 ⺝月 ⺟母 ⺠民 ⺩王 ⺬示 ⺶羊 ⻁虎 ⻄西 ⻅见 ⻆角 ⻉贝 ⻋车 ⻑長 ⻓长 ⻔门 ⻗雨 ⻘青 ⻙韦 ⻚页 "
+    "⻛风 ⻜飞 ⻝食 ⻡首 ⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤 ⻨麦 ⻩黄 ⻪黾 ⻫斉 ⻬齐 ⻭歯 ⻮齿 ⻯竜 ⻰龙 ⻲亀 ⻳龟"
+)
+
 # Boxes and ticks of the symbol fonts Wingdings and Wingdings 2, which Word writes to F000 + code.
-_SYMBOLS: Mapping[str, str] = {
-    "\uf06e": "■",
-    "\uf06f": "□",
-    "\uf071": "□",
-    "\uf072": "□",
-    "\uf0a8": "□",
-    "\uf0a3": "□",
-    "\uf052": "☑",
-    "\uf0fc": "√",
-    "\uf050": "√",
-    "\uf0fe": "☑",
-    "\uf0fd": "☒",
-    "\uf06c": "●",
-    "\uf075": "◆",
+_SYMBOLS = {
+    0xF06E: "■",
+    0xF06F: "□",
+    0xF071: "□",
+    0xF072: "□",
+    0xF0A8: "□",
+    0xF0A3: "□",
+    0xF052: "☑",
+    0xF0FC: "√",
+    0xF050: "√",
+    0xF0FE: "☑",
+    0xF0FD: "☒",
+    0xF06C: "●",
+    0xF075: "◆",
 }
+_LOOK_ALIKES = {ord(pair[0]): pair[1] for pair in _RADICALS.split()} | _SYMBOLS
 
 
 def _once(glyphs: Iterator[Glyph]) -> Iterator[Glyph]:
