@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -266,9 +267,16 @@ deliveries = Table(
     Column("updated_at", BigInteger, nullable=False),
     UniqueConstraint("push", "person", "channel", name="uq_deliveries_push"),
     UniqueConstraint("push", "channel", "address_hash", name="uq_deliveries_address"),
-    # the order of claiming is the order of this index
+    # not_before is when a row is next looked at, whatever its state: claimed, released, asked about
     Index("ix_deliveries_state", "state", "not_before", "id"),
-    Index("ix_deliveries_push", "push", "state"),
+    # claiming goes push by push and channel by channel; counting by state reads its beginning
+    Index("ix_deliveries_push", "push", "state", "channel", "account", "not_before", "id"),
+    Index(
+        "ix_deliveries_shares",
+        "shares",
+        sqlite_where=text("shares IS NOT NULL"),
+        postgresql_where=text("shares IS NOT NULL"),
+    ),
 )
 """One person on one channel: the ledger, which is the queue, too. ``cost`` is in ten-thousandths of a yuan."""
 

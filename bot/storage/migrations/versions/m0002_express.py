@@ -264,5 +264,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider_key", name="uq_deliveries_provider_key"),
     )
     op.create_index("ix_deliveries_provider_ref", "deliveries", ["provider_ref"])
-    op.create_index("ix_deliveries_push", "deliveries", ["push", "state"])
+    op.create_index(
+        "ix_deliveries_push",
+        "deliveries",
+        ["push", "state", "channel", "account", "not_before", "id"],
+    )
+    op.create_index(
+        "ix_deliveries_shares",
+        "deliveries",
+        ["shares"],
+        sqlite_where=sa.text("shares IS NOT NULL"),
+        postgresql_where=sa.text("shares IS NOT NULL"),
+    )
     op.create_index("ix_deliveries_state", "deliveries", ["state", "not_before", "id"])
