@@ -252,14 +252,17 @@ def test_damaged_content_is_refused(path, content):
 
 
 def test_locked_file_is_refused_with_what_to_do(path):
-    path.write_bytes(b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"))
+    path.write_bytes(b"\xd0\xcf\x11\xe0".ljust(128, b"\0") + "EncryptedPackage".encode("utf-16-le"))
     assert "先取消密码" in refusal(path)
 
 
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (b"\xd0\xcf\x11\xe0" + "WordDocument".encode("utf-16-le"), "是Word 97-2003 文档"),
+        (
+            b"\xd0\xcf\x11\xe0".ljust(128, b"\0") + "WordDocument".encode("utf-16-le"),
+            "是Word 97-2003 文档",
+        ),
         (b"%PDF-1.7", "是PDF 文档"),
         ("一、总体要求".encode(), "不是 Word 文档"),
     ],

@@ -63,7 +63,10 @@ def test_file_over_the_limit_is_refused(tmp_path):
         (b"%PDF-1.7\n%...", "PDF 文档"),
         (b"\x89PNG\r\n\x1a\n", "图片"),
         (b"PK\x03\x04word/document.xml", "Word 文档"),
-        (b"\xd0\xcf\x11\xe0" + "WordDocument".encode("utf-16-le"), "Word 97-2003 文档"),
+        (
+            b"\xd0\xcf\x11\xe0".ljust(128, b"\0") + "WordDocument".encode("utf-16-le"),
+            "Word 97-2003 文档",
+        ),
     ],
 )
 def test_other_formats_are_refused_by_name(tmp_path, content, kind):
