@@ -46,16 +46,21 @@ _SAFE = (
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
-def read_document(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Grid]:
-    """The tables of a Word 97-2003, WPS or RTF document.
+def read_document(
+    data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS, seconds: float = _MOST_SECONDS
+) -> list[Grid]:
+    """The tables of a Word 97-2003, WPS or RTF document; the program may take so many ``seconds``.
 
     Raises ``UnreadableFile`` where LibreOffice is missing or fails, when the document has no table
     or lost it on the way, and for what ``docx.read`` refuses.
     """
-    return _through_docx(data, name, ".rtf" if data.startswith(b"{\\rtf") else ".doc", bounds)
+    extension = ".rtf" if data.startswith(b"{\\rtf") else ".doc"
+    return _through_docx(data, name, extension, bounds, seconds)
 
 
-def read_open_document(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Grid]:
+def read_open_document(
+    data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS, seconds: float = _MOST_SECONDS
+) -> list[Grid]:
     """The tables of an OpenDocument text or the sheets of a spreadsheet, as ``read_document``."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -67,12 +72,14 @@ def read_open_document(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUND
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise _failed(name) from error
     if kind.startswith(_SPREADSHEET) or (not kind and name.lower().endswith(".ods")):
-        return xlsx.read(_converted(data, name, ".ods", "xlsx"), name, bounds=bounds)
-    return _through_docx(data, name, ".odt", bounds)
+        return xlsx.read(_converted(data, name, ".ods", "xlsx", seconds), name, bounds=bounds)
+    return _through_docx(data, name, ".odt", bounds, seconds)
 
 
-def _through_docx(data: bytes, name: str, extension: str, bounds: Bounds) -> list[Grid]:
-    if grids := docx.tables(_converted(data, name, extension, "docx"), name, bounds):
+def _through_docx(
+    data: bytes, name: str, extension: str, bounds: Bounds, seconds: float
+) -> list[Grid]:
+    if grids := docx.tables(_converted(data, name, extension, "docx", seconds), name, bounds):
         return grids
     # LibreOffice loses a table with nothing after it in some .doc files.
     raise UnreadableFile(
@@ -80,7 +87,7 @@ def _through_docx(data: bytes, name: str, extension: str, bounds: Bounds) -> lis
     )
 
 
-def _converted(data: bytes, name: str, extension: str, target: str) -> bytes:
+def _converted(data: bytes, name: str, extension: str, target: str, seconds: float) -> bytes:
     """The file as LibreOffice saves it. Raises ``UnreadableFile`` where it does not."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
@@ -106,6 +113,7 @@ def _converted(data: bytes, name: str, extension: str, target: str) -> bytes:
             ],
             name,
             target,
+            seconds,
         )
         result = folder / "out" / f"document.{target}"
         if not result.is_file():
@@ -113,7 +121,7 @@ def _converted(data: bytes, name: str, extension: str, target: str) -> bytes:
         return result.read_bytes()
 
 
-def _run(command: list[str], name: str, target: str) -> None:
+def _run(command: list[str], name: str, target: str, seconds: float) -> None:
     if os.name == "posix":
         limited = f'ulimit -v {_MOST_KILOBYTES} && exec "$@"'
         command = ["/bin/sh", "-c", limited, "sh", *command]
@@ -122,10 +130,10 @@ def _run(command: list[str], name: str, target: str) -> None:
         command, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
     ) as process:
         try:
-            process.wait(_MOST_SECONDS)
+            process.wait(seconds)
         except subprocess.TimeoutExpired as error:
             raise UnreadableFile(
-                f"文件“{name}”转换超过 {_MOST_SECONDS} 秒，已停止。"
+                f"文件“{name}”转换超过 {seconds:g} 秒，已停止。"
                 f"请用 WPS 或 Office 打开，另存为 .{target} 再导入。"
             ) from error
         finally:

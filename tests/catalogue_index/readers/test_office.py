@@ -1,9 +1,9 @@
 """Formats that LibreOffice turns into ours, where it is installed."""
 
 import io
+import os
 import shutil
 import subprocess
-import sys
 import zipfile
 
 import pytest
@@ -159,14 +159,42 @@ def test_a_package_that_unpacks_to_too_much_never_reaches_the_program(monkeypatc
         office.read_open_document(bomb, "a.ods", bounds=Bounds(unpacked=1_000_000))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for the program")
-@pytest.mark.parametrize(
-    ("script", "words"), [("exit 1", "无法转换"), ("exit 0", "无法转换"), ("echo x", "无法转换")]
-)
-def test_a_program_that_fails_is_told_as_such(script, words, monkeypatch, tmp_path):
-    program = tmp_path / "soffice"
-    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UnreadableFile, match=words):
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Puts a shell script in the place of LibreOffice."""
+    if os.name != "posix":
+        pytest.skip("a shell script stands in for the program")
+
+    def program(script):
+        file = tmp_path / "soffice"
+        file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        file.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    return program
+
+
+@pytest.mark.parametrize("script", ["exit 1", "exit 0"])
+def test_a_program_that_saves_nothing_is_told_as_such(script, program):
+    program(script)
+    with pytest.raises(UnreadableFile, match="无法转换"):
         grids_of(WORD, "a.doc")
+
+
+def test_a_program_that_hangs_is_ended(program):
+    program("exec sleep 1000")
+    with pytest.raises(UnreadableFile, match=r"超过 0\.01 秒，已停止"):
+        office.read_document(WORD, "a.doc", seconds=0.01)
+
+
+def test_what_the_program_started_ends_with_it(program, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    program(f"exec 3>'{pipe}'; echo begun >&3; (sleep 20; echo outlived >&3) & exit 0")
+    with pytest.raises(UnreadableFile, match="无法转换"):
+        grids_of(WORD, "a.doc")
+    os.set_blocking(reading, True)
+    with os.fdopen(reading, "rb") as end:
+        # Reading ends when nobody is left who could write.
+        assert end.read() == b"begun\n"
