@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PARAGRAPH, _TABLE = f"{_W}p", f"{_W}tbl"
 _TEXT_BOX = f"{_W}txbxContent"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _NOT_SHOWN = frozenset({f"{_W}{tag}" for tag in ("del", "moveFrom", "pPr", "rPr", "instrText")})
@@ -123,11 +124,11 @@ class _Document:
 
     def _of_blocks(self, parent: "etree._Element") -> Iterator[str | Table]:
         for child in parent:
-            if child.tag == f"{_W}p":
+            if child.tag == _PARAGRAPH:
                 yield self._numbering.before(child) + _text(child)
                 for box in _text_boxes(child):
                     yield from self._of_blocks(box)
-            elif child.tag == f"{_W}tbl":
+            elif child.tag == _TABLE:
                 yield self._table(child)
             elif child.tag not in _NOT_SHOWN:
                 yield from self._of_blocks(child)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from docx.oxml.ns import qn
 from lxml import etree
 
+_PROPERTIES = qn("w:pPr")
 _DIGITS = "零一二三四五六七八九"
 _CHINESE = frozenset(
     {
@@ -69,6 +70,8 @@ class Numbering:
 
     def before(self, paragraph: etree._Element) -> str:
         """What Word writes before ``paragraph``, and counts it; nothing when it is not numbered."""
+        if len(paragraph) == 0 or paragraph[0].tag != _PROPERTIES:  # a large table has millions
+            return ""
         named = _named(paragraph) or self._by_style(paragraph)
         if not named or named[0] == "0":
             return ""

@@ -20,7 +20,10 @@ from ..errors import UnreadableFile
 from .bounds import DEFAULT_BOUNDS, Bounds
 from .grid import Grid, Span
 
-_CELL_WITH_VALUE = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+# Looks at nothing twice, so that no file takes longer than its size: the first reference counts.
+_CELL_WITH_VALUE = re.compile(
+    rb'<(?:\w{1,9}:)?c\s(?>[^<>]*?\br="([A-Z]{1,3})(\d{1,7})")[^<>]*+(?<!/)>'
+)
 
 
 def read(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Grid]:
