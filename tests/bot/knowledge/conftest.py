@@ -30,16 +30,28 @@ def tokeniser(tmp_path_factory):
     return Tokeniser(dictionary=dictionary)
 
 
-@pytest.fixture
-def clock():
-    """A minute passes at every look."""
-    moments = (datetime(2024, 3, 1, 9, tzinfo=CHINA) + timedelta(minutes=n) for n in range(10**6))
-    return lambda: next(moments)
+@pytest.fixture(scope="session")
+def clock_from():
+    """Makes clocks that begin at nine on a day of March 2024; a minute passes at every look."""
+
+    def make(day):
+        start = datetime(2024, 3, day, 9, tzinfo=CHINA)
+        moments = (start + timedelta(minutes=n) for n in range(10**6))
+        return lambda: next(moments)
+
+    return make
 
 
 @pytest.fixture
-def make_service(tmp_path, tokeniser, clock):
-    def make(data_dir=tmp_path / "data", software="1", clock=clock, **more):
+def clock(clock_from):
+    return clock_from(1)
+
+
+@pytest.fixture(scope="session")
+def service_of(tokeniser):
+    """Makes services of data directories, with one built-in document."""
+
+    def make(data_dir, clock, software="1", **more):
         return KnowledgeService(
             data_dir,
             lambda: tokeniser,
@@ -49,6 +61,14 @@ def make_service(tmp_path, tokeniser, clock):
             builtin=lambda: (GUANGDONG,),
             **more,
         )
+
+    return make
+
+
+@pytest.fixture
+def make_service(tmp_path, clock, service_of):
+    def make(data_dir=tmp_path / "data", software="1", clock=clock, **more):
+        return service_of(data_dir, clock, software, **more)
 
     return make
 
@@ -76,12 +96,11 @@ def make_version(tokeniser):
     return make
 
 
-@pytest.fixture
-def write_catalogue(tmp_path):
+@pytest.fixture(scope="session")
+def write_rows():
     """Writes a catalogue as CSV: rows of sector, category, item and time limit."""
 
-    def write(name, *rows):
-        path = tmp_path / name
+    def write(path, *rows):
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(COLUMNS.values())
@@ -91,3 +110,9 @@ def write_catalogue(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def write_catalogue(tmp_path, write_rows):
+    """Writes a catalogue into the test's own folder."""
+    return lambda name, *rows: write_rows(tmp_path / name, *rows)

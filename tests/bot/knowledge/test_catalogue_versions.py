@@ -1,6 +1,7 @@
 """The versions of one sector's catalogue: listed, gone back to and forward again, everything else left alone."""
 
 import json
+import shutil
 from datetime import datetime, timedelta
 
 import pytest
@@ -23,13 +24,30 @@ def low(limit):
 
 
 @pytest.fixture
-def history(service, write_catalogue):
-    """Three imports of one sector, the first with another sector beside it; their ids, oldest first."""
+def clock(clock_from):
+    """The day after the imports."""
+    return clock_from(2)
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory, service_of, clock_from, write_rows):
+    """A folder with three imports of one sector, the first with another sector beside it, and their ids, oldest first."""
+    folder = tmp_path_factory.mktemp("imported")
+    service = service_of(folder / "data", clock_from(1))
     service.ensure()
-    return [
-        service.add_catalogue(write_catalogue(f"{n}.csv", *rows), AREA).content.document.id
+    paths = [
+        write_rows(folder / f"{n}.csv", *rows)
         for n, rows in enumerate([(low("一"), CARE), (low("二"),), (low("三"),)])
     ]
+    return folder, [service.add_catalogue(path, AREA).content.document.id for path in paths]
+
+
+@pytest.fixture
+def history(imported, tmp_path):
+    """The same in the test's own folder; the ids."""
+    folder, ids = imported
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return list(ids)
 
 
 def limits(service, sector=SECTOR):
