@@ -182,7 +182,7 @@ def prepare(
     analyser: Analyser,
     added: Iterable[Unit] = (),
 ) -> PreparedIndex:
-    """Analyse all texts. ``phrasings`` are (subject, text).
+    """Analyse all texts, of each unit as it comes. ``phrasings`` are (subject, text); those of no unit are left out.
 
     Term weights (IDF) are taken over the texts of ``units`` and of their phrasings. Units ``added`` to them, as an office
     imports documents, only bring new terms: what is answered without them is answered with them in the same way.
@@ -191,7 +191,8 @@ def prepare(
     seen, more = (store.add(each, counting) for each in (units, added))
     spoken: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
     for subject, text in sorted({(subject, text) for subject, text in phrasings if text}):
-        spoken[subject].append((text, 1.0))
+        if subject in seen.subjects or subject in more.subjects:
+            spoken[subject].append((text, 1.0))
     late = more.subjects - seen.subjects
     for frequency, whose in ((seen, spoken.keys() - late), (more, spoken.keys() & late)):
         frequency.count(counting.bags(spoken[subject] for subject in sorted(whose)))

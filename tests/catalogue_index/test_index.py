@@ -49,7 +49,8 @@ def search(analyser):
 
 def plain_search(units, phrasings, analyser, query, shelves):
     """Cosine over dense vectors, as the docstrings describe it: id → (text, said, covered) of all that have any."""
-    said = sorted({pair for pair in phrasings if pair[1]})
+    subjects = {unit.subject for unit in units}
+    said = sorted({pair for pair in phrasings if pair[0] in subjects and pair[1]})
     texts = [analyser.terms(text) for unit in units for text, _ in unit.texts if text]
     texts += [analyser.terms(text) for _, text in said]
     seen = {t for terms in texts for t in terms}
