@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from .errors import Refused
 from .readers import Grid
-from .workbooks import cell_text, framed, put, set_up_page, sheet_titles
+from .workbooks import cell_text, fit_height, framed, put, set_up_page, sheet_titles
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -288,6 +288,7 @@ def _list(book: "Workbook", name: str, placed: Sequence[_Placed]) -> None:
             shown = sheet.cell(4 + number, column)
             put(shown, text, cut=True)
             shown.alignment = Alignment(wrap_text=True, vertical="top")
+        fit_height(sheet, 4 + number, texts, list(_COLUMNS.values()))
         sheet.cell(4 + number, 2).fill = _fill(severity)
         if target is not None:
             link = sheet.cell(4 + number, 3)

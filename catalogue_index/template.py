@@ -17,7 +17,7 @@ from .checking.rules import Rule, rules
 from .model import Item
 from .national import GUIDE, TICK, cells_of
 from .sectors import national_sectors
-from .workbooks import framed, national_sheet, put, set_up_page
+from .workbooks import fit_height, framed, national_sheet, put, set_up_page
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -184,6 +184,7 @@ def _add_instructions(book: "Workbook") -> None:
             put(cell, text)
             cell.alignment = Alignment(vertical="top", wrap_text=True)
             cell.border, cell.font = framed(), Font(bold=row == 3)
+        fit_height(sheet, row, texts, list(_INSTRUCTION_COLUMNS.values()))
     for column, width in enumerate(_INSTRUCTION_COLUMNS.values(), 1):
         sheet.column_dimensions[get_column_letter(column)].width = width
     set_up_page(sheet, header_rows=3)

@@ -112,7 +112,6 @@ def _write_row(
 ) -> None:
     from openpyxl.styles import Alignment
 
-    lines = 1
     for at, (text, column) in enumerate(zip(texts, columns, strict=True), 1):
         numbered = column.upper == NUMBER
         short = numbered or text == TICK
@@ -122,9 +121,13 @@ def _write_row(
         cell.alignment = Alignment(
             horizontal="center" if short else "left", vertical="top", wrap_text=True
         )
-        lines = max(lines, _lines(text, _width(column)))
-    if lines > 1:
-        sheet.row_dimensions[row].height = min(_MOST_HEIGHT, _LINE * lines)
+    fit_height(sheet, row, texts, list(map(_width, columns)))
+
+
+def fit_height(sheet: "Worksheet", row: int, texts: Sequence[str], widths: Sequence[int]) -> None:
+    """Makes a row high enough for wrapped ``texts``, because not every program does so itself."""
+    lines = max(map(_lines, texts, widths))
+    sheet.row_dimensions[row].height = min(_MOST_HEIGHT, _LINE * lines + 5)
 
 
 def framed() -> "Border":
@@ -142,7 +145,7 @@ def _width(column: Column) -> int:
 def _lines(text: str, width: int) -> int:
     """How many lines a text takes in a column; a Chinese character is as wide as two others."""
     widths = (sum(1 if char < "\u2e80" else 2 for char in line) for line in text.split("\n"))
-    return sum(1 + wide // (width - 1) for wide in widths)
+    return sum(1 + wide // (width - 2) for wide in widths)
 
 
 def _header_spans(columns: Sequence[Column]) -> Iterator[tuple[int, int, bool]]:

@@ -17,7 +17,7 @@ _FRAME: Mapping[str, str] = {
     r"COMMAND \[ARGS\]\.\.\.": "命令 [参数]",
     r"Show this message and exit\.": "显示这份说明",
     r"\[required\]": "[必填]",
-    r"\[default: (.*?)(?:; .*?)?\]": r"[默认 \1]",
+    r"\[default:\s+(.*?)(?:; .*?)?\]": r"[默认 \1]",
 }
 """What stands around our own words on a help page, in Chinese."""
 

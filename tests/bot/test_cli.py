@@ -354,7 +354,7 @@ def test_an_imported_catalogue_is_listed_shown_found_and_answers(zwgk, stocked):
     assert answer["sources"][0]["binding"] is True
 
 
-@pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx", "html"])
 def test_an_export_holds_every_cell(zwgk, stocked, tmp_path, kind):
     path = tmp_path / f"导出.{kind}"
     words = ("catalogue", "export", "--area", "441204", "--format", kind, "-o", path)
@@ -425,7 +425,7 @@ def test_a_file_that_is_no_catalogue_is_refused_and_changes_nothing(
 
 def test_unknown_things_of_the_catalogue_are_refused(refused):
     assert "没有编号为“不存在”的目录或事项" in refused("catalogue", "show", "不存在")
-    assert "只能是 csv、json 或 xlsx" in refused(
+    assert "只能是 csv、json、xlsx 或 html" in refused(
         "catalogue", "export", "--area", "441204", "--format", "pdf"
     )
     assert "没有寿光市的目录可以导出" in refused("catalogue", "export", "--area", "寿光市")
