@@ -34,7 +34,7 @@ AcceptWorse = Annotated[
     bool, typer.Option("--accept-worse", help="即使有原来答对的题会答不对，也照样发布")
 ]
 
-screen = Console(highlight=False)
+screen = Console(highlight=False, markup=False, emoji=False)
 notes = Console(stderr=True, highlight=False)
 
 

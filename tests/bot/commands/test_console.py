@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from bot.commands.console import steps
+from bot.commands.console import print_table, steps
 
 
 @pytest.fixture
@@ -35,3 +35,10 @@ def test_nothing_is_shown_where_nobody_looks():
     with steps(2, console=console) as step:
         step.begin("读取表格")
     assert console.file.getvalue() == ""
+
+
+def test_a_table_shows_square_brackets_as_they_stand(capsys):
+    """Official texts number with them; nothing in a text is taken for an instruction."""
+    print_table("目录[/b]", ["栏[b]"], [["国办发[2019]54号[/i]:smile:"]])
+    page = capsys.readouterr().out
+    assert all(text in page for text in ("目录[/b]", "栏[b]", "国办发[2019]54号[/i]:smile:"))
