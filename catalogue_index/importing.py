@@ -25,6 +25,10 @@ from .readers import Grid, Span
 from .sectors import national_sectors
 
 
+OWN_SHEETS = ("填写说明", "检查结果")
+"""Sheets that our templates and annotated workbooks have beside the catalogue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a clerk should know about one place: what it is and what was done about it."""
@@ -169,6 +173,8 @@ class _Table:
     def only_doubt(self) -> _Log:
         """Why the table gave no items: hidden, without header, of another kind; nothing for an empty one."""
         name = f"工作表“{self.name}”" if self.name else "另一张表"
+        if self.name in OWN_SHEETS:
+            return _Log(dropped=[Finding(Place(0, self.name), name, "本工具写的说明，不是目录。")])
         if self._grid.note:
             why = self._grid.note
         elif self.kind and self._header:

@@ -3,7 +3,9 @@
 import math
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
+from bot.clock import chinese_day
 from bot.knowledge.library import Knowledge
 from catalogue_index.model import COLUMNS, Document, Item
 from catalogue_index.plans import Passage
@@ -225,8 +227,15 @@ def source_line(source: Source) -> str:
         printed = str(source.locator["number"]).strip("．.、")
         place = f"第{printed}项" if printed.isdigit() else printed
     number = f"（{source.document_number}）" if source.document_number else ""
-    parts = [f"《{source.document_title}》{number}", place, source.area_name, source.date]
+    date = source.date or _imported(source)
+    parts = [f"《{source.document_title}》{number}", place, source.area_name, date]
     return "来源：" + "，".join(part for part in parts if part)
+
+
+def _imported(source: Source) -> str:
+    """The day on which the office put this version of a catalogue in force; empty for texts that are no such version."""
+    version = str(source.locator.get("version") or "")
+    return f"{chinese_day(datetime.fromisoformat(version))}导入" if version else ""
 
 
 def choice_of(candidate: Candidate, knowledge: Knowledge, scope: Scope) -> Choice:

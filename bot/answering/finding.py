@@ -105,7 +105,9 @@ class Finder:
         alone = replace(self._ranked(query, asked.aspects, scope, depth), readings=readings)
         if not context or not asked.may_follow_up or self._stands_alone(alone):
             return alone
-        after = _after(self.analyser.query(f"{context} {read}"), self.analyser.query(context), query)
+        after = _after(
+            self.analyser.query(f"{context} {read}"), self.analyser.query(context), query
+        )
         found = self._ranked(after, asked.aspects, scope, depth)
         return replace(found, follows=True, readings=readings)
 

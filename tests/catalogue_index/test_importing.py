@@ -462,3 +462,10 @@ def test_any_table_is_imported_or_refused_and_every_row_accounted_for(cells, spa
     assert report.joined == sum("续行" in finding.why for finding in report.repaired)
     assert all(text.strip() for item in result.items for text in item.cells().values())
     assert "13800138000" not in repr(result)
+
+
+def test_the_instructions_in_our_own_template_are_nothing_to_doubt():
+    notes = ("填写说明", [("栏目", "怎样填"), ("公开时限", "写明期限")], ())
+    report = import_catalogue(sheet([(TITLE,), GROUPS, PARTS, BODY], MERGED, more=[notes])).report
+    assert not report.doubtful
+    assert [finding.place.sheet for finding in report.dropped] == ["填写说明"]

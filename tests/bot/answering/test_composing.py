@@ -20,6 +20,7 @@ from bot.answering.composing import (
     source_of,
 )
 from bot.answering.finding import Candidate
+from bot.answering.model import Source
 from bot.answering.scope import Scope
 from catalogue_index.model import Item
 from catalogue_index.plans import Passage
@@ -195,6 +196,24 @@ def test_the_source_line_names_document_number_place_and_date(knowledge):
     line = source_line(source_of(found, knowledge, ABROAD))
     document = knowledge.documents["zezhou-2020-rules"]
     assert line == f"来源：《{document.title}》（泽政办发〔2020〕22号），（一），泽州县，2020-07-31"
+
+
+def test_the_source_line_of_an_imported_row_says_when_it_came_in_force():
+    version = "2026-11-22T02:28:30.123456+08:00"
+    row = Source(
+        type="catalogue",
+        document="c",
+        document_title="高要区救灾目录",
+        area="441204",
+        area_name="高要区",
+        date="",
+        title="",
+        quote={},
+        binding=True,
+        page="/items/c-1",
+        locator={"row": 7, "version": version},
+    )
+    assert source_line(row) == "来源：《高要区救灾目录》，第7行，高要区，2026年11月22日导入"
 
 
 def test_a_long_label_is_shortened_and_its_message_is_not(knowledge):

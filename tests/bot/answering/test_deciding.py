@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from bot.answering.deciding import Policy, decide
 from bot.answering.finding import Candidate
 
-POLICY = Policy(answer=0.4, entry=0.5, sibling=0.25, family=0.65, choices=0.5, worth=0.15, beside=0.05)
+POLICY = Policy(
+    answer=0.4, entry=0.5, sibling=0.25, family=0.65, choices=0.5, worth=0.15, beside=0.05
+)
 ODDS = st.lists(st.floats(0, 10), min_size=1, max_size=8)
 
 
