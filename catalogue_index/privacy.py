@@ -1,4 +1,4 @@
-"""Personal data in text: identity card, mobile and bank card numbers.
+"""Personal data in text: identity card, mobile and bank card numbers, and home addresses.
 
 Official text may hold a slip of it, and people type it into questions; neither may reach an
 answer, an index or a log (个人信息保护法; article 15 of 政府信息公开条例). Numbers are judged by
@@ -11,7 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-NAMES = {"identity_card": "身份证号", "mobile": "手机号", "bank_card": "银行卡号"}
+from .homes import homes
+
+NAMES = {
+    "identity_card": "身份证号",
+    "mobile": "手机号",
+    "bank_card": "银行卡号",
+    "home": "家庭住址",
+}
 """What each kind of finding is called."""
 
 
@@ -30,10 +37,11 @@ def find(text: str) -> list[Personal]:
     Full-width digits count as digits; one blank or dash may stand between two digits.
     """
     plain = text.translate(_HALF_WIDTH)  # keeps every position
+    found = [Personal("home", start, end) for start, end in homes(plain)]
     if not _ENOUGH_DIGITS.search(plain):
-        return []
+        return found
     taken = [match.span() for match in _ADDRESS.finditer(plain)]
-    found = []
+    taken += [(home.start, home.end) for home in found]
     for kind, pattern, belongs in _KINDS:
         for match in pattern.finditer(plain):
             start, end = match.span(1)
