@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -101,11 +101,14 @@ class OfficeDocuments:
             part.mkdir()
             _write(part / _DESCRIPTION, came.described())
             yield
-            (part / _DESCRIPTION).replace(folder / _DESCRIPTION)
         except BaseException:
             if new:
                 shutil.rmtree(folder, ignore_errors=True)
             raise
+        else:
+            # Published by now: without its moment a document only misses in lists once it is replaced.
+            with suppress(OSError):
+                (part / _DESCRIPTION).replace(folder / _DESCRIPTION)
         finally:
             shutil.rmtree(part, ignore_errors=True)
 

@@ -265,12 +265,13 @@ class KnowledgeService:
         Nothing is deleted: the version left can be gone back to in the same way.
         """
         with self.versions.changing():
-            history = self.catalogue_versions(area, sector)
-            chosen = _chosen(history, area, sector_name(sector), to)
+            name = sector_name(sector)
+            history = [one for one in self.catalogue_versions(area) if one.sector == name]
+            chosen = _chosen(history, area, name, to)
             now = self._in_force(known := self.documents.ids())
             wanted = {*now.documents, chosen.document.id}
-            holders = {**now.holders, (area, chosen.sector): chosen.document.id}
-            after = _InForce(tuple(name for name in known if name in wanted), holders)
+            holders = {**now.holders, (area, name): chosen.document.id}
+            after = _InForce(tuple(one for one in known if one in wanted), holders)
             return chosen, self._replace(after, accept_worse, step)
 
     def catalogue_items(self, area: str, at: datetime | None = None) -> dict[str, list[Item]]:

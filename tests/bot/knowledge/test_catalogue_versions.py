@@ -147,6 +147,7 @@ def test_a_file_that_comes_again_is_the_newest_version(service, history, tmp_pat
     [
         ("441204", SECTOR, "", "没有导入过"),
         (AREA, "税收管理", "", "没有导入过"),
+        (AREA, "", "", "没有导入过"),
         (AREA, "养老服务", "", "没有更早的版本"),
         (AREA, SECTOR, "catalogue-140525-00000000", "没有编号为"),
     ],
