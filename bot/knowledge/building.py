@@ -106,9 +106,8 @@ def build(
             faq.snapshot.write(writer, (e for c in everything for e in c.entries), phrasings)
             writer.synonyms(synonyms)
             subjects = Subjects(phrasings)
-            ours, added = (list(units(each, subjects)) for each in (contents, imported))
-            spoken_for = {unit.subject for unit in (*ours, *added)}
-            said = [(p.unit, p.text) for p in phrasings if p.unit in spoken_for]
+            ours, added = (units(each, subjects) for each in (contents, imported))
+            said = ((phrasing.unit, phrasing.text) for phrasing in phrasings)
             writer.index(prepare(ours, said, analyser, added))
             writer.finish(**meta)
         with part.open("rb+") as written:
