@@ -28,6 +28,10 @@ _FEWEST = 3
 _LEVELS_OF_MATTER = frozenset({"category", "item", "subitem"})
 NUMBER, MATTER = "number", "matter"
 _UNBROKEN = re.compile(r"(公开(内容|依据|时限|主体|渠道|对象|方式)[^、，。；;,]{0,14}){4}")
+_TICKS_LOST = (
+    "网页里的表格变成了一格一行的文字，勾选的“√”分不清属于哪一栏，"
+    "公开对象、公开方式、公开层级没有导入，请对照原网页补上。"
+)
 _ADVICE = (
     "请打开原网页，把表格复制到表格软件，另存为 .xlsx 再导入；原网页有附件的，请下载附件导入。"
 )
@@ -64,7 +68,13 @@ def grid_in(lines: Sequence[str], title: str, name: str) -> Grid | None:
     spans = (
         _merged_categories([row[1] for row in body], top) if attributes[:1] == ["category"] else ()
     )
-    return Grid("", (*above, tuple(columns), *body), tuple(spans), first_row=1 - len(above))
+    return Grid(
+        "",
+        (*above, tuple(columns), *body),
+        tuple(spans),
+        first_row=1 - len(above),
+        doubts=((len(above), _TICKS_LOST),),
+    )
 
 
 def _unsure(name: str, why: str) -> UnreadableFile:
