@@ -1,7 +1,8 @@
-"""Names of 一级事项 that several places publish alike, and names that a conversion cut.
+"""Names of 一级事项 that places publish, and names that a conversion cut.
 
-The list counts the places among the published catalogues that this project comes with; a test keeps
-it in step with them.
+What one place publishes is whole, but only what several publish alike explains a cut name. The list
+counts the places among the published catalogues that this project comes with; a test keeps it in
+step with them.
 """
 
 import csv
@@ -26,9 +27,10 @@ class Mended:
 class Categories:
     """The names of each sector; finds the whole one for one that was cut."""
 
-    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, names: Mapping[str, Iterable[str]], seen: Iterable[str] = ()) -> None:
+        """``names`` several places publish, by sector; those only ``seen`` somewhere are whole too."""
         self._names = {sector: frozenset(known) for sector, known in names.items()}
-        self._known = frozenset().union(*self._names.values())
+        self._known = frozenset(seen).union(*self._names.values())
 
     def mended(self, names: Sequence[tuple[str, str]]) -> dict[int, Mended]:
         """Whole names by index, for the cut ones among (sector, 一级事项) of successive rows.
@@ -72,9 +74,11 @@ def _name(numbered: tuple[int, tuple[str, str]]) -> tuple[str, str]:
 
 @lru_cache(maxsize=1)
 def national_categories() -> Categories:
-    """The built-in list: names that at least two places publish."""
+    """The built-in list; names that at least two places publish explain cut ones."""
     table = files("catalogue_index").joinpath("data/categories.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(table.splitlines()))
     names: dict[str, list[str]] = {}
-    for row in csv.DictReader(table.splitlines()):
-        names.setdefault(row["sector"], []).append(row["name"])
-    return Categories(names)
+    for row in rows:
+        if int(row["places"]) > 1:
+            names.setdefault(row["sector"], []).append(row["name"])
+    return Categories(names, (row["name"] for row in rows))
