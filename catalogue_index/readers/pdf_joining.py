@@ -215,7 +215,8 @@ class _Table:
             top, bottom = self._header.top, self._header.bottom
         header = [_plain(row.cells) for row in self._rows[top : bottom + 1]]
         begins = [_plain(cells) for cells in part.rows[: len(header)]]
-        return len(header) if begins == header and any(header[0]) else 0
+        again = len(begins) == len(header) and all(map(_says_again, begins, header))
+        return len(header) if again and any(header[0]) else 0
 
     def _is_cut(self, part: Part, skipped: int) -> bool:
         """Whether the first row of ``part`` is the rest of the last row here.
@@ -304,6 +305,14 @@ class _Table:
 
 def _plain(cells: Sequence[str]) -> list[str]:
     return ["".join(text.split()) for text in cells]
+
+
+def _says_again(cells: Sequence[str], labels: Sequence[str]) -> bool:
+    """Whether a row says labels again; text of a merged cell, printed over the page break, may
+    have run into a few of them."""
+    pairs = list(zip(cells, labels, strict=True))
+    same = sum(cell == label for cell, label in pairs)
+    return 4 * same >= 3 * len(pairs) and all(cell.startswith(label) for cell, label in pairs)
 
 
 def _continued(text: str, rest: str) -> str:

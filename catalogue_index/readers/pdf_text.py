@@ -10,9 +10,8 @@ from .pdf_pages import UNKNOWN, Box, Glyph
 _CLOSING = "，。、；：？！）》〉」』”’】〕］,.;:?!)%℃"
 _OPENING = "（《〈「『“‘【〔［(["
 _UNIT = re.compile(rf"[{re.escape(_OPENING)}]*(?:[!-~]+|.)[{re.escape(_CLOSING)}]*")
-_LIST_MARK = re.compile(
-    r"\d{1,2}[.．、)）](?!\d)|[①-⑳■□▲●◆☑☐√·•]|[（(][\d一二三四五六七八九十]+[)）]"
-)
+_BOX = re.compile(r"[■□▲●◆☑☐☒]")
+_LIST_MARK = re.compile(r"\d{1,2}[.．、)）](?!\d)|[①-⑳√·•]|[（(][\d一二三四五六七八九十]+[)）]")
 _ENDS_ENTRY = re.compile(r"[。；;：:]$")
 _UNFINISHED = re.compile(r"[，、：（《〈“‘〔【和与及或]$")
 _TOUCHING, _SLACK = 0.1, 0.05
@@ -202,7 +201,7 @@ def _room(lines: Sequence[Line], box: Box) -> float:
 
 def _is_broken(above: Line, line: Line, room: float) -> bool:
     """Whether a line was only broken for want of room: what begins the next did not fit on it."""
-    if _LIST_MARK.match(line.text) and _ENDS_ENTRY.search(above.text):
+    if _BOX.match(line.text) or (_LIST_MARK.match(line.text) and _ENDS_ENTRY.search(above.text)):
         return False
     unit = _UNIT.match(line.text)
     head = unit[0] if unit else line.text[:1]

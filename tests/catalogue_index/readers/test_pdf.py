@@ -11,9 +11,19 @@ from hypothesis import strategies as st
 from catalogue_index.errors import UnreadableFile
 from catalogue_index.importing import import_catalogue
 from catalogue_index.readers import Bounds, grids_of, pdf
+from catalogue_index.readers.pdf_pages import read_pages
+from catalogue_index.readers.pdf_tables import blocks_of
 from tests.fixtures import pdf as fixtures
 
 FORMS = {form.name: form for form in fixtures.forms()}
+DOUBTFUL = (
+    "行高不够",
+    "一级事项印在分页处",
+    "一行被分页断开",
+    "一行被分页断开且不封口",
+    "无框线",
+    "无框线居中",
+)
 
 
 def read(data, **options):
@@ -64,10 +74,7 @@ def test_nearly_all_cells_are_right():
     assert right / expected >= 0.98
 
 
-@pytest.mark.parametrize(
-    "name",
-    FORMS.keys() - {"行高不够", "一行被分页断开", "一行被分页断开且不封口", "无框线", "无框线居中"},
-)
+@pytest.mark.parametrize("name", [name for name in FORMS if name not in DOUBTFUL])
 def test_sound_tables_raise_no_doubts(name):
     assert [doubt for grid in form_read(name) for doubt in grid.doubts] == []
 
@@ -85,6 +92,14 @@ def test_merged_cells_over_a_page_break_are_one():
     category = next(span for span in grid.spans if span.left == 1 and span.top > 1)
     assert (category.top, category.bottom) == (2, 5)
     assert [grid.sheet(row) for row in (3, 4)] == ["第1页", "第2页"]
+
+
+def test_a_header_into_which_a_merged_cell_was_printed_is_still_a_repeated_header():
+    (grid,) = form_read("一级事项印在分页处")
+    header = blocks_of(read_pages(FORMS["一级事项印在分页处"].data, "", Bounds())[1])[0].rows
+    assert header[1][1] != grid.cells[1][1]
+    assert len(grid.cells) == 2 + len(fixtures.ROWS)
+    assert grid.at(5, 1) == fixtures.ROWS[3][1]
 
 
 def test_a_row_cut_by_a_page_break_is_joined_and_doubtful():
