@@ -5,9 +5,10 @@ import io
 import pytest
 from openpyxl import load_workbook
 
+from catalogue_index.annotating import OVERVIEW
 from catalogue_index.checking import consensus
 from catalogue_index.checking.guide import Guide
-from catalogue_index.importing import import_catalogue
+from catalogue_index.importing import OWN_SHEETS, import_catalogue
 from catalogue_index.model import Item
 from catalogue_index.readers import grids_of
 from catalogue_index.sectors import national_sectors
@@ -69,7 +70,13 @@ def test_unfilled_it_says_nothing_but_the_names_and_the_examples():
 def test_blank_it_gives_no_items_and_no_findings_about_rows():
     read = imported(opened(template("就业", [])))
     assert read.items == ()
-    assert (read.report.repaired, read.report.dropped) == ((), ())
+    report = read.report
+    findings = (*report.repaired, *report.doubtful, *report.dropped)
+    assert [finding.place.sheet for finding in findings] == [INSTRUCTIONS]
+
+
+def test_the_import_knows_the_sheets_that_are_ours():
+    assert set(OWN_SHEETS) == {INSTRUCTIONS, OVERVIEW}
 
 
 def test_filled_it_gives_the_items():
