@@ -8,7 +8,7 @@ numbers are turned into plain text, and then ``Item.raw`` keeps the original. Wh
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -174,7 +174,7 @@ class _Table:
         """Why the table gave no items: hidden, without header, of another kind; nothing for an empty one."""
         name = f"工作表“{self.name}”" if self.name else "另一张表"
         if self.name in OWN_SHEETS:
-            return _Log(dropped=[Finding(Place(0, self.name), name, "本工具写的说明，不是目录。")])
+            return _Log(repaired=[Finding(Place(0, self.name), name, "本工具写的说明，不是目录。")])
         if self._grid.note:
             why = self._grid.note
         elif self.kind and self._header:
@@ -515,7 +515,9 @@ def _not_a_catalogue(tables: Sequence[_Table], texts: Sequence[str]) -> str:
 
 
 def _without_personal_data(item: Item, log: _Log) -> Item:
-    if not _may_hold_personal_data(item):
+    values = (getattr(item, attribute) for attribute in COLUMNS)
+    texts = chain(filter(None, values), *item.extras.items(), item.raw.values())
+    if not any(map(_is_personal, texts)):
         return item
     changes: dict[str, Any] = {}
     for attribute, label in COLUMNS.items():
@@ -532,18 +534,9 @@ def _without_personal_data(item: Item, log: _Log) -> Item:
     return replace(item, **changes, extras=extras, raw=raw)
 
 
-def _may_hold_personal_data(item: Item) -> bool:
-    """One look for many cells: enough digits close together."""
-    texts = chain(
-        filter(None, (getattr(item, attribute) for attribute in COLUMNS)),
-        *item.extras.items(),
-        item.raw.values(),
-    )
-    return _MANY_DIGITS.search(_BETWEEN_CELLS.join(texts)) is not None
-
-
-_MANY_DIGITS = re.compile(r"\d(?:[^\d。]?\d){10}")
-_BETWEEN_CELLS = "。。"
+@lru_cache(maxsize=1 << 13)  # most cells of a catalogue say what the one above says
+def _is_personal(text: str) -> bool:
+    return bool(privacy.find(text))
 
 
 def _personal(place: Place, label: str, found: Sequence[privacy.Personal]) -> Finding:

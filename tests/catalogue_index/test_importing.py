@@ -322,6 +322,22 @@ def test_personal_data_is_masked_everywhere_and_reported_without_being_told():
         assert number not in whole
 
 
+def test_a_home_address_is_masked_though_it_has_few_digits():
+    labels = ("二级事项", "公开内容", "公开依据")
+    home = "申请人：张三，家庭住址：高县庆符镇新兴路12号3单元402室"
+    result = import_catalogue(flat(("a", home, "c"), labels=labels), sector="救灾")
+    assert "402" not in repr(result)
+    assert [finding.what for finding in result.report.doubtful] == ["公开内容(要素)"]
+
+
+def test_sheets_that_our_templates_add_count_no_rows():
+    rows = (("二级事项", "公开内容", "公开依据"), ("a", "b", "c"))
+    grids = [Grid("就业", rows), Grid("填写说明", (("怎样填写",),))]
+    report = import_catalogue(grids).report
+    assert (report.rows_read, report.items, report.dropped, report.doubtful) == (1, 1, (), ())
+    assert [finding.place for finding in report.repaired] == [Place(0, "填写说明")]
+
+
 def test_hidden_and_other_sheets_are_reported_and_the_catalogue_is_read():
     rows = [("二级事项", "公开内容", "公开依据"), ("a", "b", "c")]
     grids = sheet(rows, name="就业", more=[("填表说明", [("请如实填写",)], ())])
