@@ -95,7 +95,7 @@ class Answerer:
 
     def _searched(self, asked: Asked, question: Question) -> Answer:
         scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
-        if exact := self._finder.exact(asked):
+        if exact := self._finder.exact(asked, scope):
             return self._compose([exact], (), 1.0, asked, scope, ("与官方问题一字不差",))
         if self._finder.leads_elsewhere(asked, scope):
             return self._declined("near_miss", self._wording.near_miss, "那里的方案没有收录")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.knowledge.library import Knowledge
+from bot.knowledge.library import Knowledge, as_question
 from catalogue_index.analysis.analyser import Analyser, Query
 from catalogue_index.analysis.dialects import plain_speech
 from catalogue_index.analysis.repair import Reading
@@ -173,10 +173,12 @@ class Finder:
             told.append("是您所在地区的目录")
         return tuple(told)
 
-    def exact(self, asked: Asked) -> Candidate | None:
-        """The FAQ entry whose question was sent word for word, as a tapped choice does."""
-        key = self.knowledge.questions.get(asked.text)
-        return Candidate("faq", key, 1.0) if key else None
+    def exact(self, asked: Asked, scope: Scope) -> Candidate | None:
+        """The FAQ entry whose question was sent word for word, as a tapped choice does; one that binds the asker first."""
+        keys = self.knowledge.questions.get(as_question(asked.text), ())
+        near = [key for key in keys if self.knowledge.shelf("faq", key) in scope.shelves]
+        near.sort(key=lambda key: scope.binds(self.knowledge.area_of(key)))
+        return Candidate("faq", near[-1], 1.0) if near else None
 
     def leads_elsewhere(self, asked: Asked, scope: Scope) -> bool:
         """Whether it is asked who leads in an area whose plan we do not have."""

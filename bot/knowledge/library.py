@@ -63,6 +63,10 @@ class Knowledge:
         held = self._entries[key] if kind == "faq" else self._passages[key]
         return shelf_of(kind, self.documents[held.document])
 
+    def area_of(self, key: str) -> str:
+        """The area whose offices an FAQ entry binds, by its public id."""
+        return self.documents[self._entries[key].document].area
+
     def entries_of(self, document_id: str) -> list[FaqEntry]:
         """A document's FAQ entries, in order."""
         return [entry for entry in self._entries.values() if entry.document == document_id]
@@ -89,9 +93,13 @@ class Knowledge:
         return tuple(sorted({self.documents[owner].area for owner in owners}))
 
     @cached_property
-    def questions(self) -> Mapping[str, str]:
-        """Every FAQ question, normalised, with its entry's id."""
-        return {normalise(entry.question): key for key, entry in self._entries.items()}
+    def questions(self) -> Mapping[str, tuple[str, ...]]:
+        """Every FAQ question (``as_question``), with the ids of the entries that answer it, the newest last."""
+        found: dict[str, tuple[str, ...]] = {}
+        for key, entry in self._entries.items():
+            said = as_question(normalise(entry.question))
+            found[said] = (*found.get(said, ()), key)
+        return found
 
     @cached_property
     def responsibilities(self) -> Mapping[str, tuple[Passage, ...]]:
@@ -106,6 +114,11 @@ class Knowledge:
     def areas(self) -> frozenset[str]:
         """Codes of all areas that some document is from."""
         return frozenset(document.area for document in self.documents.values())
+
+
+def as_question(normalised: str) -> str:
+    """A question without its closing mark, which people leave out."""
+    return normalised.rstrip("?!。. ")
 
 
 class Library:

@@ -7,9 +7,9 @@ import pytest
 from bot.answering.asking import understand
 from bot.answering.finding import Finder
 from bot.answering.recognising import learned_recogniser
-from bot.answering.scope import Gazetteer, scope_of
+from bot.answering.scope import Gazetteer, Scope, scope_of
 from bot.answering.scoring import learned_weights
-from bot.knowledge.building import build
+from bot.knowledge.building import REFERENCE_SHELF, build
 from bot.knowledge.library import Knowledge
 from bot.knowledge.model import Content
 from catalogue_index.analysis.analyser import Analyser
@@ -19,6 +19,7 @@ from catalogue_index.areas import chain, national_areas
 from catalogue_index.model import Document, Item
 from catalogue_index.sectors import national_sectors
 from catalogue_index.snapshot import SnapshotReader
+from faq.model import FaqEntry
 from faq.snapshot import Phrasing
 
 LEADS = "问的是这个领域由谁负责"
@@ -169,12 +170,30 @@ def test_a_text_without_words_finds_nothing(find, text):
     assert (found.best, found.nothing_score) == (0.0, 1.0)
 
 
-def test_an_official_question_word_for_word_is_its_entry(finder, knowledge):
+@pytest.mark.parametrize("mark", ["", "？", "。"])
+def test_an_official_question_word_for_word_is_its_entry(finder, knowledge, mark):
+    everywhere = Scope(None, None, (REFERENCE_SHELF,))
     for entry in knowledge.entries_of("guangdong-2020-notice"):
-        exact = finder.exact(understand(f" {entry.question}\n"))
+        asked = understand(f" {entry.question.rstrip('？?。')}{mark}\n")
+        exact = finder.exact(asked, everywhere)
         assert exact
         assert (exact.type, exact.key) == ("faq", f"{entry.document}-{entry.number}")
-    assert finder.exact(understand("目录谁来编")) is None
+        assert finder.exact(asked, Scope("140525", None, ("140525",))) is None
+    assert finder.exact(understand("目录谁来编"), everywhere) is None
+
+
+def test_of_two_answers_to_the_same_question_the_one_that_binds_the_asker_is_taken(find_in):
+    def annex(name, area, reference):
+        document = Document(name, name, "faq", area, name, reference=reference)
+        return Content(document, entries=(FaqEntry(name, 1, "", "公开栏多久更新", "每月更新"),))
+
+    contents = [annex(*told) for told in (("own", "441204", False), ("all", "140525", True))]
+    finder, _ = find_in(contents)
+    for area, key in (("441204", "own-1"), ("140525", "all-1")):
+        exact = finder.exact(
+            understand("公开栏多久更新？"), Scope(area, None, (area, REFERENCE_SHELF))
+        )
+        assert exact.key == key
 
 
 @pytest.mark.parametrize(
