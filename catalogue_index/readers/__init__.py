@@ -11,7 +11,7 @@ from pathlib import Path
 from ..errors import UnreadableFile
 from . import csv, docx, html, json, office, pdf, xlsx
 from .bounds import Bounds
-from .files import files_in, read_bytes
+from .files import DAMAGED_ZIP, files_in, read_bytes
 from .grid import Grid, Span
 
 __all__ = ["FORMATS", "Bounds", "Format", "Grid", "Span", "grids_of", "read_grids"]
@@ -53,7 +53,7 @@ def _packed(*members: str) -> Callable[[bytes], bool]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 return not set(members).isdisjoint(archive.namelist())
-        except zipfile.BadZipFile:
+        except DAMAGED_ZIP:
             # The list of members at the end is lost; their names also stand before each member.
             return any(member.encode() in data for member in members)
 

@@ -9,14 +9,14 @@ from ..errors import UnreadableFile
 class Bounds:
     """Limits of one file.
 
-    ``unpacked`` counts the bytes that a packed file unpacks to, ``xml`` those of a part that is
-    held as a tree, which takes ten times as much memory.
+    ``unpacked`` counts the bytes that a packed file unpacks to, ``xml`` those of a page or part
+    that is held as a tree, which takes much more memory and time.
     """
 
     rows: int = 200_000
     cells: int = 5_000_000
     unpacked: int = 256_000_000
-    xml: int = 64_000_000
+    xml: int = 32_000_000
 
     def check(self, name: str, rows: int, cells: int) -> None:
         """Raises ``UnreadableFile`` for a table that is too large."""

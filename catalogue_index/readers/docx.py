@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UnreadableFile
 from .bounds import DEFAULT_BOUNDS, Bounds
-from .files import read_bytes
+from .files import DAMAGED_ZIP, read_bytes
 from .flow import Cell, Flow, Meter, Table, grids_in
 from .grid import Grid, Span
 
@@ -28,14 +27,9 @@ _XML = (".xml", ".rels")
 _MOST_COLUMNS = 1000  # Word itself stops at 63
 _NAME = "Word 文档"
 _DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    KeyError,  # a part of the package is missing
-    NotImplementedError,  # packed in a way that zipfile does not know
+    *DAMAGED_ZIP,  # ValueError also when the package is not a document
     RuntimeError,  # a member of the package is encrypted
     SyntaxError,  # lxml's error for XML that is not well-formed
-    ValueError,  # the package is not a document
 )
 
 
@@ -97,29 +91,37 @@ def _flow_of(data: bytes, name: str, bounds: Bounds) -> Flow:
         ) from error
 
 
-class _Document:
-    """What a document shows, in order: automatic numbers count on as it is walked."""
+def _opened(data: bytes) -> "tuple[etree._Element, etree._Element | None, etree._Element]":
+    """The body of a document, the root of its lists, if it has any, and that of its styles."""
+    # Word is met seldom, and its library takes a moment to load.
+    from docx import Document
+    from docx.opc.constants import RELATIONSHIP_TYPE
 
-    def __init__(self, data: bytes, meter: Meter) -> None:
-        # Word is met seldom, and its library takes a moment to load.
-        from docx import Document
-        from docx.opc.constants import RELATIONSHIP_TYPE
-
-        from .docx_numbering import Numbering
-
+    try:
         document = Document(io.BytesIO(data))
         parts = {
             relation.reltype: relation.target_part
             for relation in document.part.rels.values()
             if not relation.is_external
         }
-        numbering_part = parts.get(RELATIONSHIP_TYPE.NUMBERING)
-        lists = getattr(numbering_part, "element", None)
-        self._numbering = Numbering(lists, document.styles.element)
+        lists = getattr(parts.get(RELATIONSHIP_TYPE.NUMBERING), "element", None)
+        body, styles = document.element.find(f"{_W}body"), document.styles.element
+    except Exception as error:  # the library trusts a package, and damage fails it in any way
+        raise ValueError("the package is not a document") from error
+    if body is None:
+        raise ValueError("the document has no body")
+    return body, lists, styles
+
+
+class _Document:
+    """What a document shows, in order: automatic numbers count on as it is walked."""
+
+    def __init__(self, data: bytes, meter: Meter) -> None:
+        from .docx_numbering import Numbering
+
+        body, lists, styles = _opened(data)
+        self._numbering = Numbering(lists, styles)
         self._meter = meter
-        body = document.element.find(f"{_W}body")
-        if body is None:
-            raise ValueError("the document has no body")
         self.flow: Flow = list(self._of_blocks(body))
 
     def _of_blocks(self, parent: "etree._Element") -> Iterator[str | Table]:

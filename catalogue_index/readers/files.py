@@ -1,8 +1,24 @@
 """A file's bytes, or the sentence that says why they cannot be had."""
 
+import struct
+import zipfile
+import zlib
 from pathlib import Path
 
 from ..errors import UnreadableFile
+
+DAMAGED_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,  # a member is missing
+    NotImplementedError,  # packed in a way that zipfile does not know
+    OSError,
+    OverflowError,
+    ValueError,  # members at places that cannot be
+)
+"""What ``zipfile`` raises for a damaged package, besides ``RuntimeError`` for an encrypted one."""
 
 _NOTHING = b"\0\t\r\n \xef\xbb\xbf\xff\xfe"
 

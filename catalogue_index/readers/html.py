@@ -59,6 +59,10 @@ def read(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Gri
     Raises ``UnreadableFile`` for a page without a table (naming the files it links), one in an
     unknown encoding, one nested too deeply, and one with too many rows or cells.
     """
+    if len(data) > bounds.xml:
+        raise UnreadableFile(
+            f"网页“{name}”超过 {bounds.xml // 1_000_000} MB。请只保存有目录表格的那一页，或拆成几个文件再导入。"
+        )
     page = _Page(_parsed(_decoded(data, name), name), Meter(name, bounds))
     grids = grids_in(page.flow, page.title)
     files = "、".join(f"“{file}”" for file in page.attachments)

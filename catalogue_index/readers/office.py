@@ -12,13 +12,13 @@ import shutil
 import signal
 import subprocess
 import zipfile
-import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..errors import UnreadableFile
 from . import docx, xlsx
 from .bounds import DEFAULT_BOUNDS, Bounds
+from .files import DAMAGED_ZIP
 from .grid import Grid
 
 _PROGRAMS = ("soffice", "libreoffice")
@@ -69,7 +69,7 @@ def read_open_document(
             kind = archive.read("mimetype").strip() if "mimetype" in archive.namelist() else b""
     except RuntimeError as error:  # a member of the package is encrypted
         raise xlsx.password_protected(name) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except DAMAGED_ZIP as error:
         raise _failed(name) from error
     if kind.startswith(_SPREADSHEET) or (not kind and name.lower().endswith(".ods")):
         return xlsx.read(_converted(data, name, ".ods", "xlsx", seconds), name, bounds=bounds)

@@ -4,7 +4,6 @@ import datetime
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable
 
 from python_calamine import (
@@ -18,6 +17,7 @@ from python_calamine import (
 
 from ..errors import UnreadableFile
 from .bounds import DEFAULT_BOUNDS, Bounds
+from .files import DAMAGED_ZIP
 from .grid import Grid, Span
 
 # Looks at nothing twice, so that no file takes longer than its size: the first reference counts.
@@ -44,10 +44,19 @@ def read(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Gri
             ]
     except (PasswordError, RuntimeError) as error:  # RuntimeError: zipfile on an encrypted member
         raise password_protected(name) from error
-    except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise UnreadableFile(
-            f"工作簿“{name}”已损坏，无法打开。请用表格软件打开并另存为 .xlsx，或请提供者重新发送。"
-        ) from error
+    except (CalamineError, *DAMAGED_ZIP) as error:
+        raise _damaged(name) from error
+    except BaseException as error:
+        # calamine panics at some damage in .xls, and does not export the class it raises then.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"工作簿“{name}”已损坏，无法打开。请用表格软件打开并另存为 .xlsx，或请提供者重新发送。"
+    )
 
 
 def password_protected(name: str) -> UnreadableFile:

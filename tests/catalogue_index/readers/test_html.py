@@ -4,7 +4,7 @@ import codecs
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue_index.errors import UnreadableFile
@@ -227,6 +227,7 @@ def test_bounds_hold_over_all_tables_of_a_page():
 SIZES = st.integers(min_value=1, max_value=4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.tuples(SIZES, SIZES), min_size=1, max_size=5), min_size=1, max_size=6))
 def test_every_cell_of_a_table_stands_in_one_place_and_keeps_its_text(rows):
     names = itertools.count()
