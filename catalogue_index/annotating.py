@@ -114,7 +114,6 @@ class _Placed(NamedTuple):
 # --- the workbook --------------------------------------------------------------------------------
 
 _MOST_CELLS = 1_000_000  # openpyxl holds a cell in some 500 bytes
-_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml")
 _CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
 _AREA = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\b[^>]*?\bref=[\"']([^\"']*:[^\"']*)")
 
@@ -139,9 +138,9 @@ def _is_light(data: bytes) -> bool:
 
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         names = archive.namelist()
-        sheets = [archive.read(name) for name in names if _SHEET_PART.fullmatch(name)]
-    cells = sum(1 for sheet in sheets for _ in _CELL.finditer(sheet))
-    for area in (match[1].decode() for sheet in sheets for match in _AREA.finditer(sheet)):
+        parts = [archive.read(name) for name in names if name.lower().endswith(".xml")]
+    cells = sum(1 for part in parts for _ in _CELL.finditer(part))  # a sheet may have any name
+    for area in (match[1].decode() for part in parts for match in _AREA.finditer(part)):
         try:
             bounds = range_boundaries(area)
         except ValueError:

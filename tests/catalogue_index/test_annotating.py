@@ -141,6 +141,7 @@ def with_part(data, part, old, new):
         ("xl/worksheets/sheet1.xml", b'ref="B4:B5"', b'ref="F6:XFD1048576"'),
         ("xl/worksheets/sheet1.xml", b'ref="B4:B5"', b'ref="F:XFD"'),
         ("xl/worksheets/sheet1.xml", b"<sheetData>", b"<sheetData>" + b"<c/>" * 1_000_001),
+        ("xl/theme/theme1.xml", b"</a:theme>", b"<c/>" * 1_000_001 + b"</a:theme>"),
         ("xl/styles.xml", b"<fonts", b"<fants"),
     ],
 )

@@ -55,6 +55,8 @@ def import_files(
 ) -> None:
     """导入目录并立即生效；逐行报告修正、存疑和未收的内容。"""
     paths = [path for file in files for path in _catalogues_in(file)]
+    if report and report.resolve() in {path.resolve() for path in paths}:
+        raise Refused("--report 不能写到目录文件自己。请换一个文件名，免得盖掉原件。")
     service = bootstrap.knowledge_service(settings())
     done: dict[Path, Imported] = {}
     refused: dict[Path, Refused] = {}

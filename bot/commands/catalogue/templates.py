@@ -28,6 +28,8 @@ def write_template(
     where = national_areas().find(area).name if area else ""
     if output.suffix.lower() != ".xlsx":
         raise Refused(f"模板是 Excel 文件，请把“{output}”的扩展名写成 .xlsx。")
+    if output.exists():
+        raise Refused(f"已经有“{output}”这个文件。请换一个文件名，免得盖掉填好的内容。")
     rows = [] if blank else _rows(name)
     output.write_bytes(template(name, rows, area_name=where))
     begun = f"预填了 {len(rows)} 个事项，请对照标准指引增补" if rows else "没有预填事项"

@@ -87,3 +87,10 @@ def test_several_files_give_one_report_and_a_list(zwgk, draft, tmp_path):
 
 def test_an_empty_folder_is_refused(refused, tmp_path):
     assert "没有文件" in refused("catalogue", "import", tmp_path, *HERE)
+
+
+def test_the_report_never_replaces_the_original(refused, draft):
+    before = draft.read_bytes()
+    said = refused("catalogue", "import", draft, *HERE, "--report", draft)
+    assert "免得盖掉原件" in said
+    assert draft.read_bytes() == before

@@ -35,3 +35,10 @@ def test_an_unknown_sector_lists_those_known(refused, tmp_path):
 def test_another_extension_is_refused(refused, tmp_path):
     said = refused("catalogue", "template", "--sector", "就业", "-o", tmp_path / "x.docx")
     assert ".xlsx" in said
+
+
+def test_a_filled_template_is_never_replaced(refused, tmp_path):
+    path = tmp_path / "填好的.xlsx"
+    path.write_bytes(b"filled")
+    assert "已经有" in refused("catalogue", "template", "--sector", "就业", "-o", path)
+    assert path.read_bytes() == b"filled"
