@@ -330,7 +330,7 @@ def test_a_home_address_is_masked_though_it_has_few_digits():
     assert [finding.what for finding in result.report.doubtful] == ["公开内容(要素)"]
 
 
-def test_sheets_that_our_templates_add_count_no_rows():
+def test_the_instructions_in_our_own_template_are_nothing_to_doubt_and_count_no_rows():
     rows = (("二级事项", "公开内容", "公开依据"), ("a", "b", "c"))
     grids = [Grid("就业", rows), Grid("填写说明", (("怎样填写",),))]
     report = import_catalogue(grids).report
@@ -478,10 +478,3 @@ def test_any_table_is_imported_or_refused_and_every_row_accounted_for(cells, spa
     assert report.joined == sum("续行" in finding.why for finding in report.repaired)
     assert all(text.strip() for item in result.items for text in item.cells().values())
     assert "13800138000" not in repr(result)
-
-
-def test_the_instructions_in_our_own_template_are_nothing_to_doubt():
-    notes = ("填写说明", [("栏目", "怎样填"), ("公开时限", "写明期限")], ())
-    report = import_catalogue(sheet([(TITLE,), GROUPS, PARTS, BODY], MERGED, more=[notes])).report
-    assert not report.doubtful
-    assert [finding.place.sheet for finding in report.dropped] == ["填写说明"]
