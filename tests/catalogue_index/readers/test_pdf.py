@@ -5,7 +5,7 @@ from contextlib import suppress
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from catalogue_index.errors import UnreadableFile
@@ -255,6 +255,50 @@ def test_too_many_cells_are_refused():
 
 def test_the_reader_is_registered():
     assert grids_of(FORMS["居中"].data, "目录.pdf")[0].name == "第1页"
+
+
+WORDS = st.lists(
+    st.sampled_from(["政务", "公", "县级，", "（乡）", "开。", "《法》"]), max_size=7
+).map("".join)
+
+
+@st.composite
+def tables(draw):
+    """Cells, widths, and one merged area; every cell's text begins with where it stands."""
+    height, width = draw(st.integers(2, 5)), draw(st.integers(2, 6))
+    top, left = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
+    bottom, right = draw(st.integers(top, height - 1)), draw(st.integers(left, width - 1))
+    # A border over which every cell is merged is no border that anyone sees.
+    assume(bottom - top + 1 < height or left == right)
+    assume(right - left + 1 < width or top == bottom)
+    cells = [
+        [
+            "" if _covers((top, left, bottom, right), r, c) else f"{r}{c}{draw(WORDS)}"
+            for c in range(width)
+        ]
+        for r in range(height)
+    ]
+    cells[top][left] = f"{top}{left}{draw(WORDS)}"
+    return cells, [draw(st.integers(45, 120)) for _ in range(width)], (top, left, bottom, right)
+
+
+def _covers(span, row, column):
+    top, left, bottom, right = span
+    return top <= row <= bottom and left <= column <= right
+
+
+@settings(max_examples=30, deadline=None)
+@given(tables(), st.booleans())
+def test_any_ruled_table_is_read_as_it_was_drawn(table, centred):
+    cells, widths, span = table
+    style = fixtures.Style(centred=centred, middle=centred, heights=dict.fromkeys(range(5), 90.0))
+    pages = fixtures.Pages()
+    pages.table(cells, [span], style, widths=widths)
+    (grid,) = read(pages.bytes())
+    for row, texts in enumerate(cells):
+        for column, text in enumerate(texts):
+            seen = cells[span[0]][span[1]] if _covers(span, row, column) else text
+            assert grid.at(row, column) == seen
 
 
 SMALL = FORMS["文字并排两遍"].data
