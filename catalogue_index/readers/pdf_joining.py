@@ -29,6 +29,7 @@ _LIST_MARK = re.compile(r"\d{1,2}[.．、]|[①-⑳■□▲●◆☑☐]")
 _SCANNED = "这一页是扫描图片，没有文字，没有读取。请对照原件补上。"
 _JOINED = "被分页断成两截，已连成一行，请核对"
 _MAYBE_REST = "在页首且多数栏空白，可能是上一页最后一行的后半截，请核对"
+_MOVED = "所在页没有表头，栏宽也与上一页不同，按顺序对应各栏，请核对"
 _CARRIED = "跨页空白，按合并单元格沿用上一页的内容，请核对"
 
 
@@ -142,15 +143,23 @@ class _Table:
         return lines[first:]
 
     def goes_on(self, part: Part) -> bool:
-        """Whether ``part`` is more of this table."""
-        return part.has_edges(self._edges)
+        """Whether ``part`` is more of this table: as many columns, and no header of its own kind.
+
+        Its columns may be of other widths where each page was set as a table of its own.
+        """
+        if len(part.edges) != len(self._edges):
+            return False
+        return part.has_edges(self._edges) or bool(self._repeated(part)) or not _has_header(part)
 
     def add(self, part: Part, page: int, above: int) -> None:
         """Takes the rows of ``part``, which has ``above`` rows over it on its page."""
         more = len(self._rows) > self._first
+        moved = more and not part.has_edges(self._edges)
         self._edges = part.edges
         skipped = self._repeated(part) if more else 0
         last = len(self._rows) - 1
+        if moved and not skipped:
+            part.doubts += [(row, -1, _MOVED) for row in range(len(part.rows))]
         cut = more and self._is_cut(part, skipped)
         base = len(self._rows) - skipped - cut  # row r of the part is base + r here
         rows = [_Row(cells, page, above + r + 1) for r, cells in enumerate(part.rows)][skipped:]
@@ -201,9 +210,8 @@ class _Table:
         return label or f"第{column + 1}列"
 
     def _find_header(self) -> Header | None:
-        grid = Grid("", tuple(tuple(row.cells) for row in self._rows), tuple(self._spans))
-        rows = range(self._first, min(self._first + _HEADER_DEPTH, len(self._rows)))
-        return next(filter(None, (header_at(grid, row) for row in rows)), None)
+        cells = [row.cells for row in self._rows]
+        return _header_of(cells, self._spans, self._first)
 
     def _attribute(self, column: int) -> str:
         return self._header.columns[column].attribute if self._header else ""
@@ -301,6 +309,16 @@ class _Table:
     def _unite(self, above: Span, below: Span) -> None:
         self._spans = [span for span in self._spans if span not in (above, below)]
         self._spans.append(Span(above.top, above.left, below.bottom, below.right))
+
+
+def _header_of(rows: Sequence[list[str]], spans: Sequence[Span], first: int) -> Header | None:
+    grid = Grid("", tuple(map(tuple, rows)), tuple(spans))
+    begins = range(first, min(first + _HEADER_DEPTH, len(rows)))
+    return next(filter(None, (header_at(grid, row) for row in begins)), None)
+
+
+def _has_header(part: Part) -> bool:
+    return _header_of(part.rows, part.spans, 0) is not None
 
 
 def _plain(cells: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ FORMS = {form.name: form for form in fixtures.forms()}
 DOUBTFUL = (
     "行高不够",
     "一级事项印在分页处",
+    "各页栏宽不同",
     "一行被分页断开",
     "一行被分页断开且不封口",
     "无框线",
