@@ -30,7 +30,7 @@ class Categories:
     def __init__(self, names: Mapping[str, Iterable[str]], seen: Iterable[str] = ()) -> None:
         """``names`` several places publish, by sector; those only ``seen`` somewhere are whole too."""
         self._names = {sector: frozenset(known) for sector, known in names.items()}
-        self._known = frozenset(seen).union(*self._names.values())
+        self._whole_or_blank = frozenset(seen).union({""}, *self._names.values())
 
     def mended(self, names: Sequence[tuple[str, str]]) -> dict[int, Mended]:
         """Whole names by index, for the cut ones among (sector, 一级事项) of successive rows.
@@ -43,8 +43,9 @@ class Categories:
         found: dict[int, Mended] = {}
         runs = [(key, [at for at, _ in run]) for key, run in groupby(enumerate(names), _name)]
         for (above, rows), (below, more) in pairwise(runs):
+            halves = {above[1], below[1]}
             whole = above[1] + below[1]
-            if all((above[1], below[1])) and self._lists(above[0], whole):
+            if halves.isdisjoint(self._whole_or_blank) and self._lists(above[0], whole):
                 found |= dict.fromkeys((*rows, *more), Mended(whole, sure=True))
         for (sector, name), rows in runs:
             if rows[0] not in found and (mended := self._whole(sector, name)):
@@ -56,7 +57,7 @@ class Categories:
 
     @lru_cache(maxsize=256)  # noqa: B019 - one list lives as long as the program
     def _whole(self, sector: str, name: str) -> Mended | None:
-        if not name or name in self._known:
+        if name in self._whole_or_blank:
             return None
         listed = self._names.get(sector, frozenset())
         ends = [whole for whole in listed if whole.endswith(name)]

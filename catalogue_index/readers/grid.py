@@ -43,7 +43,7 @@ class Grid:
     pages: tuple[PageMark, ...] = ()
     doubts: tuple[tuple[int, str], ...] = ()
 
-    @property
+    @cached_property
     def width(self) -> int:
         """The number of columns of the widest row."""
         return max(map(len, self.cells), default=0)
