@@ -18,7 +18,7 @@ from . import national, privacy
 from .errors import Refused
 from .model import COLUMNS, Item
 from .webpage import webpage
-from .workbooks import CELL_LIMIT, cell_text, national_sheet, put
+from .workbooks import CELL_LIMIT, WRAPPED, add_styles, cell_text, national_sheet, put
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -124,21 +124,21 @@ def _plain(table: _Table) -> bytes:
     # Loaded where it is used: the service answers without it.
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
     _refuse_long(table)
     book = Workbook(write_only=True)
+    add_styles(book)
     sheet = book.create_sheet(_SHEET)
     sheet.freeze_panes = "A2"
     for column, label in enumerate(table.labels, 1):
         sheet.column_dimensions[get_column_letter(column)].width = 40 if label in _WIDE else 16
-    wrapped = Alignment(wrap_text=True, vertical="top")
 
     def cell(text: str) -> "Cell":
         written = WriteOnlyCell(sheet)
         put(written, text)
-        written.alignment = wrapped
+        written.style = WRAPPED
         return written
 
     header = [cell(label) for label in table.labels]
@@ -156,6 +156,7 @@ def _national(table: _Table) -> bytes:
 
     _refuse_long(table)
     book = Workbook()
+    add_styles(book)
     sheet = book.worksheets[0]
     sheet.title = _SHEET
     above = (

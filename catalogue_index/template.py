@@ -17,7 +17,7 @@ from .checking.rules import Rule, rules
 from .model import Item
 from .national import GUIDE, TICK, cells_of
 from .sectors import national_sectors
-from .workbooks import fit_height, framed, national_sheet, put, set_up_page
+from .workbooks import add_styles, fit_height, framed, national_sheet, put, set_up_page
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -98,6 +98,7 @@ def template(sector: str, rows: Sequence[Item], *, area_name: str = "") -> bytes
     from openpyxl import Workbook
 
     book = Workbook()
+    add_styles(book)
     sheet = book.worksheets[0]
     sheet.title = _SHEET
     title = f"{area_name}{sector}领域基层政务公开标准目录"
