@@ -453,6 +453,44 @@ def test_a_text_under_a_merged_area_is_reported():
     assert [(f.place.row, f.what) for f in result.report.doubtful] == [(3, "一级事项")]
 
 
+LABELS_SEEN = {
+    "category": ("一 级 事 项", "一级", "一级目录", "一级指标"),
+    "item": ("二级事项", "二级", "二级目录", "二级指标"),
+    "content": ("公开内容", "公开内容(要素)及要求", "公开内容和测评依据", "公开\n内容"),
+    "time_limit": ("公 开 时 限", "公开时间"),
+    "discloser": ("公开主体", "公开责任主体"),
+    "channels": (
+        "公开渠道",
+        "公开渠道和载体“■”必选，“□”可选",
+        "公开渠道和载体(在标注范围内至少选择其一)",
+    ),
+    "sector": ("相应领域", "对应领域", "所属领域", "公开领域(编码)"),
+    "method": ("公开方式", "公开属性"),
+}
+LEVELS_SEEN = (
+    "县级", "乡、 村级", "区县级", "镇街级", "镇(街)级", "镇街(园区)级", "乡(镇)村级", "嘎查(社区)级",
+    "州级县级", "东阳市级", "镇街/村(社区)", "镇街乡", "村",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("attribute", "label"), [(a, label) for a, labels in LABELS_SEEN.items() for label in labels]
+)
+def test_a_label_seen_in_a_published_header_names_its_column(attribute, label):
+    usual = [COLUMNS[name] for name in ("item", "content", "basis", "audience")]
+    labels = [label, *(other for other in usual if other != COLUMNS[attribute])]
+    (item,) = import_catalogue(flat(("甲", *"abcd"[: len(labels) - 1]), labels=labels)).items
+    assert getattr(item, attribute) == "甲"
+
+
+@pytest.mark.parametrize("label", LEVELS_SEEN)
+def test_a_level_seen_in_a_published_header_is_said_by_its_tick(label):
+    head = ("二级事项", "公开内容", "公开依据", "公开层级")
+    grid = Grid("", (head, ("", "", "", label), ("a", "b", "c", "√")))
+    (item,) = import_catalogue([grid], sector="救灾").items
+    assert item.level == "".join(label.split())
+
+
 CELL = st.sampled_from([*GROUPS, *PARTS, *BODY, TITLE, "同上", "──", "1", "―3―", "13800138000"])
 CELLS = st.lists(st.lists(CELL | st.text(max_size=8), max_size=14).map(tuple), max_size=8)
 SPAN = st.builds(
