@@ -16,13 +16,15 @@ from python_calamine import (
 )
 
 from ..errors import UnreadableFile
+from . import apart
 from .bounds import DEFAULT_BOUNDS, Bounds
 from .files import DAMAGED_ZIP
 from .grid import Grid, Span
 
-# Looks at nothing twice, so that no file takes longer than its size: the first reference counts.
-_CELL_WITH_VALUE = re.compile(
-    rb'<(?:\w{1,9}:)?c\s(?>[^<>]*?\br="([A-Z]{1,3})(\d{1,7})")[^<>]*+(?<!/)>'
+# These look at nothing twice, so that no file takes longer than its size.
+_CELL = re.compile(rb"<(?:[^\s<>:/]++:)?c[\s>/]")
+_REFERENCE = re.compile(
+    rb'<(?:[^\s<>:/]++:)?c(?=\s)(?>[^<>]*?\sr="([A-Z]{1,3})(\d{1,7})")([^<>]*+)>'
 )
 
 
@@ -31,9 +33,16 @@ def read(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Gri
 
     Raises ``UnreadableFile`` for damaged, password-protected and too large files.
     """
+    if _is_weighed(data, name, bounds):
+        return read_here(data, name, bounds)
+    if (grids := apart.read(data, name, bounds)) is None:
+        raise _damaged(name)
+    return grids
+
+
+def read_here(data: bytes, name: str, bounds: Bounds) -> list[Grid]:
+    """Like ``read``, but in this process, whatever the file does to it."""
     try:
-        if data.startswith(b"PK"):
-            _weigh(data, name, bounds)
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             return [
                 _grid(book.get_sheet_by_name(sheet.name), name, bounds)
@@ -42,12 +51,12 @@ def read(data: bytes, name: str, *, bounds: Bounds = DEFAULT_BOUNDS) -> list[Gri
                 for sheet in book.sheets_metadata
                 if sheet.typ is SheetTypeEnum.WorkSheet
             ]
-    except (PasswordError, RuntimeError) as error:  # RuntimeError: zipfile on an encrypted member
+    except PasswordError as error:
         raise password_protected(name) from error
     except (CalamineError, *DAMAGED_ZIP) as error:
         raise _damaged(name) from error
     except BaseException as error:
-        # calamine panics at some damage in .xls, and does not export the class it raises then.
+        # calamine panics at some damage, and does not export the class that it raises then.
         if type(error).__name__ != "PanicException":
             raise
         raise _damaged(name) from error
@@ -66,23 +75,52 @@ def password_protected(name: str) -> UnreadableFile:
     )
 
 
-def _weigh(data: bytes, name: str, bounds: Bounds) -> None:
-    """Refuses a packed workbook that would fill the memory, before calamine opens it.
+def _is_weighed(data: bytes, name: str, bounds: Bounds) -> bool:
+    """Whether the size of every sheet is known before calamine opens the file, and within bounds.
 
-    calamine lays a sheet out as a full rectangle: two values in far corners cost gigabytes.
+    Two values in far corners of a sheet cost gigabytes. What a binary workbook holds, and a cell
+    without a plain reference, is not known.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-        if sum(member.file_size for member in members) > bounds.unpacked:
-            bounds.refuse(name)
-        for member in members:
-            # Whole, because this also checks size and checksum of every part calamine will read.
-            part = archive.read(member)
-            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
-                found = _CELL_WITH_VALUE.findall(part)
-                rows = _extent(int(row) for _, row in found)
-                columns = _extent(map(_column, {letters for letters, _ in found}))
+    if not data.startswith(b"PK"):
+        return False
+    known = True
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if sum(member.file_size for member in members) > bounds.unpacked:
+                bounds.refuse(name)
+            for member in members:
+                # Whole, because this also checks the size and checksum of every part.
+                part = archive.read(member)
+                known &= (
+                    not member.filename.endswith(".bin") or "/worksheets/" not in member.filename
+                )
+                found = _REFERENCE.findall(part)
+                known &= len(found) == len(_CELL.findall(part))
+                valued = [cell for cell in found if not cell[2].endswith(b"/")]
+                rows = _extent(int(row) for _, row, _ in valued)
+                columns = _extent(map(_column, {letters for letters, _, _ in valued}))
                 bounds.check(name, rows, rows * columns)
+    except RuntimeError as error:  # a member of the package is encrypted
+        raise password_protected(name) from error
+    except DAMAGED_ZIP as error:
+        raise _damaged(name) from error
+    return known
+
+
+def _check_cells(part: bytes, name: str, bounds: Bounds) -> bool:
+    """Whether every cell in a part says plainly where it stands; refuses a sheet too large."""
+    references = 0
+    rows: set[bytes] = set()
+    columns: set[bytes] = set()
+    for cell in _REFERENCE.finditer(part):
+        references += 1
+        if not cell[3].endswith(b"/"):
+            columns.add(cell[1])
+            rows.add(cell[2])
+    height = _extent(map(int, rows))
+    bounds.check(name, height, height * _extent(map(_column, columns)))
+    return references == sum(1 for _ in _CELL.finditer(part))
 
 
 def _extent(positions: Iterable[int]) -> int:

@@ -67,7 +67,6 @@ FILES = {
     "a.csv": codecs.BOM_UTF8 + "\n".join(map(",".join, ROWS)).encode(),
     "a.json": json.dumps([dict(zip(ROWS[0], row, strict=True)) for row in ROWS]).encode(),
     "a.xlsx": _xlsx(),
-    "a.xls": _xls(),
     "a.docx": _docx(),
     "a.html": HTML.encode("gb18030"),
     "a.mht": MHT.encode(),
@@ -76,6 +75,9 @@ FILES = {
 
 ANY_TIME = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 """These show what comes of files, not how soon."""
+
+
+XLS = _xls()
 
 
 def read_or_refused(data, name):
@@ -115,6 +117,16 @@ def test_damaged_files_are_read_or_refused(name, data):
     for place, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), max_size=30)):
         damaged[place] = value
     read_or_refused(bytes(damaged), name)
+
+
+@settings(ANY_TIME, max_examples=12)  # a process each
+@given(data=st.data())
+def test_damaged_workbooks_of_old_are_read_or_refused(data):
+    damaged = bytearray(XLS)
+    places = st.integers(0, len(damaged) - 1)
+    for place, value in data.draw(st.lists(st.tuples(places, st.integers(0, 255)), max_size=30)):
+        damaged[place] = value
+    read_or_refused(bytes(damaged[: data.draw(places)]), "a.xls")
 
 
 PARTS = [
