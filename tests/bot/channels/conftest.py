@@ -1,0 +1,94 @@
+import socket
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from bot.channels.calling import open_http
+from bot.channels.port import Letter
+from bot.channels.tokens import Tokens
+from bot.channels.wechat.client import Platform, fetcher
+from bot.clock import CHINA
+from bot.storage.database import Database, open_sqlite
+from bot.storage.migration import migrate
+from bot.storage.vault import Vault
+from tests.fixtures.platform import APP_ID, APP_SECRET, Server, serving
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 21, 9, 0, tzinfo=CHINA)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault("a secret of thirty-two characters")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = open_sqlite(tmp_path / "zwgk.db")
+    migrate(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as server:
+        server.followers |= {"o-anna", "o-ben"}
+        yield server
+
+
+@pytest.fixture
+def http(server: Server) -> Iterator[httpx2.Client]:
+    with open_http(server.url, httpx2.Timeout(0.5)) as http:
+        yield http
+
+
+@pytest.fixture
+def tokens(database: Database, vault: Vault, clock: Clock, http: httpx2.Client) -> Tokens:
+    return Tokens(database, vault, clock, fetcher(http, {"gaoyao": (APP_ID, APP_SECRET)}, clock))
+
+
+@pytest.fixture
+def platform(http: httpx2.Client, tokens: Tokens, clock: Clock) -> Platform:
+    return Platform(http, tokens, "gaoyao", clock)
+
+
+@pytest.fixture
+def letter() -> Callable[..., Letter]:
+    def letter(address: str = "o-anna", **other: object) -> Letter:
+        values: dict[str, object] = {
+            "delivery": 1,
+            "key": "push-1/anna",
+            "address": address,
+            "title": "高要区2026年度城乡居民基本医疗保险缴费标准的通知",
+            "text": "个人缴费标准调整为每人每年 400 元。",
+            "link": "https://zwgk.example.cn/notices/1",
+            "fields": {"issuer": "高要区医保局", "date": "2026年11月21日"},
+        }
+        return Letter(**{**values, **other})  # type: ignore[arg-type]
+
+    return letter
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
