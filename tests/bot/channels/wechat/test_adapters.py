@@ -1,0 +1,250 @@
+"""Every adapter of the platform over real HTTP: what is sent, and how sure each outcome is."""
+
+import logging
+from collections.abc import Callable
+
+import httpx2
+import pytest
+
+from bot.channels.calling import Failed, call, open_http
+from bot.channels.port import Accounting, Channel, Fate, Letter
+from bot.channels.tokens import Fetched, Tokens
+from bot.channels.wechat.client import Platform
+from bot.channels.wechat.custom import Style, WeChatCustom
+from bot.channels.wechat.fields import Template
+from bot.channels.wechat.mass import WeChatMass
+from bot.channels.wechat.notice import WeChatNotice
+from bot.channels.wechat.template import WeChatTemplate
+from bot.settings import AccountKind
+from bot.storage.database import Database
+from bot.storage.vault import Vault
+from tests.bot.channels.conftest import Clock
+from tests.fixtures.platform import MESSAGE_TEMPLATE, NOTICE_TEMPLATE, Server
+
+FIELDS = {"thing1": "title", "thing2": "issuer", "date3": "date", "thing4": "=点击查看全文"}
+PATHS = {
+    "wechat_notice": "/cgi-bin/message/subscribe/bizsend",
+    "wechat_template": "/cgi-bin/message/template/send",
+    "wechat_custom": "/cgi-bin/message/custom/send",
+    "wechat_mass": "/cgi-bin/message/mass/send",
+}
+Letters = Callable[..., Letter]
+
+
+def all_channels(platform: Platform) -> dict[str, Channel]:
+    channels: list[Channel] = [
+        WeChatNotice(platform, Template(NOTICE_TEMPLATE, FIELDS)),
+        WeChatTemplate(platform, Template(MESSAGE_TEMPLATE, FIELDS)),
+        WeChatCustom(platform),
+        WeChatMass(platform, AccountKind.SERVICE),
+    ]
+    return {channel.name: channel for channel in channels}
+
+
+@pytest.fixture(params=PATHS)
+def channel(request: pytest.FixtureRequest, platform: Platform) -> Channel:
+    return all_channels(platform)[request.param]
+
+
+@pytest.fixture
+def letters(letter: Letters) -> list[Letter]:
+    return [letter("o-anna"), letter("o-ben", key="push-1/ben", delivery=2)]
+
+
+def test_what_the_platform_takes_is_accepted(
+    channel: Channel, letters: list[Letter], server: Server
+) -> None:
+    outcomes = channel.hand(letters)
+    assert [outcome.fate for outcome in outcomes] == [Fate.ACCEPTED] * 2
+    calls = server.sent(PATHS[channel.name])
+    reached = [
+        one for call in calls for one in (call["touser"] if len(calls) == 1 else [call["touser"]])
+    ]
+    assert reached == ["o-anna", "o-ben"]
+    assert channel.forecast(letters[0]).fate is Fate.ACCEPTED
+    assert channel.probe().usable
+
+
+@pytest.mark.parametrize("broken", ["hang", "500", "html", "reset after", "reset before"])
+def test_without_an_answer_the_outcome_is_unknown_and_nothing_is_repeated(
+    channel: Channel, letters: list[Letter], server: Server, tokens: Tokens, broken: str
+) -> None:
+    tokens.get("gaoyao")
+    path = PATHS[channel.name]
+    server.breaks[path] = [broken] * 2
+    outcomes = channel.hand(letters)
+    assert [outcome.fate for outcome in outcomes] == [Fate.UNKNOWN] * 2
+    attempts = 1 if channel.accounting is Accounting.AGGREGATE else 2
+    assert len(server.sent(path)) == (0 if broken == "reset before" else attempts)
+
+
+def test_without_a_connection_nothing_is_out(
+    letters: list[Letter], database: Database, vault: Vault, clock: Clock, free_port: int
+) -> None:
+    tokens = Tokens(database, vault, clock, lambda *_: Fetched("t", 7200))
+    with open_http(f"http://127.0.0.1:{free_port}") as http:
+        for channel in all_channels(Platform(http, tokens, "gaoyao", clock)).values():
+            assert [one.fate for one in channel.hand(letters)] == [Fate.LATER] * 2
+            assert not channel.probe().usable
+
+
+def test_without_tls_nothing_is_out(
+    letters: list[Letter], database: Database, vault: Vault, clock: Clock, server: Server
+) -> None:
+    tokens = Tokens(database, vault, clock, lambda *_: Fetched("t", 7200))
+    with open_http(server.url.replace("http:", "https:")) as http:
+        channel = WeChatCustom(Platform(http, tokens, "gaoyao", clock))
+        assert [one.fate for one in channel.hand(letters)] == [Fate.LATER] * 2
+
+
+def test_a_stranger_is_gone_and_the_next_letter_still_goes(
+    platform: Platform, letter: Letters
+) -> None:
+    channel = WeChatCustom(platform)
+    stranger, follower = channel.hand([letter("o-stranger"), letter("o-ben")])
+    assert (stranger.fate, stranger.gone, stranger.code) == (Fate.REFUSED, True, "40003")
+    assert "o-stranger" not in repr(stranger)
+    assert follower.fate is Fate.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("code", "fate", "gone", "until"),
+    [
+        (-1, Fate.LATER, False, None),
+        (43004, Fate.REFUSED, True, None),
+        (43101, Fate.REFUSED, False, None),
+        (45009, Fate.CLOSED, False, "2026-11-22T00:00:00+08:00"),
+        (45011, Fate.CLOSED, False, "2026-11-21T09:01:00+08:00"),
+        (45015, Fate.REFUSED, False, None),
+        (48001, Fate.CLOSED, False, "2026-11-22T00:00:00+08:00"),
+        (50002, Fate.CLOSED, False, "2026-11-22T00:00:00+08:00"),
+        (99999, Fate.LATER, False, None),
+    ],
+)
+def test_codes_decide_what_becomes_of_a_letter(
+    platform: Platform,
+    server: Server,
+    letter: Letters,
+    code: int,
+    fate: Fate,
+    gone: bool,
+    until: str | None,
+) -> None:
+    path = PATHS["wechat_custom"]
+    server.codes[path] = [{"errcode": code, "errmsg": "no rid: 6715e2f1-1b2c-3d4e"}]
+    [outcome] = WeChatCustom(platform).hand([letter()])
+    assert (outcome.fate, outcome.gone, outcome.code) == (fate, gone, str(code))
+    assert (outcome.until.isoformat() if outcome.until else None) == until
+    assert "6715e2f1-1b2c-3d4e" in outcome.why
+    assert len(server.sent(path)) == 1
+
+
+def test_once_closed_the_rest_is_not_offered(
+    platform: Platform, server: Server, letter: Letters
+) -> None:
+    path = PATHS["wechat_custom"]
+    server.codes[path] = [
+        {"errcode": 0},
+        {"errcode": 45009, "errmsg": "reach max api daily quota limit"},
+    ]
+    outcomes = WeChatCustom(platform).hand([letter()] * 4)
+    assert [outcome.fate for outcome in outcomes] == [Fate.ACCEPTED, *[Fate.CLOSED] * 3]
+    assert len(server.sent(path)) == 2
+
+
+def test_a_notice_fills_its_template(platform: Platform, server: Server, letter: Letters) -> None:
+    channel = WeChatNotice(platform, Template(NOTICE_TEMPLATE, FIELDS))
+    [outcome] = channel.hand([letter()])
+    [call] = server.sent(PATHS["wechat_notice"])
+    assert call == {
+        "touser": "o-anna",
+        "template_id": NOTICE_TEMPLATE,
+        "page": "https://zwgk.example.cn/notices/1",
+        "data": {
+            "thing1": {"value": "高要区2026年度城乡居民基本医疗保险…"},
+            "thing2": {"value": "高要区医保局"},
+            "date3": {"value": "2026年11月21日"},
+            "thing4": {"value": "点击查看全文"},
+        },
+    }
+    assert len(call["data"]["thing1"]["value"]) == 20
+    assert outcome.ref.isdigit()
+
+
+def test_what_cannot_be_filled_is_refused_before_the_platform_is_asked(
+    platform: Platform, server: Server, letter: Letters
+) -> None:
+    channel = WeChatNotice(platform, Template(NOTICE_TEMPLATE, FIELDS))
+    bad = letter(fields={"issuer": "", "date": "明天"})
+    [outcome] = channel.hand([bad])
+    assert channel.forecast(bad) == outcome
+    assert outcome.fate is Fate.REFUSED
+    assert "thing2" in outcome.why
+    assert "date3" in outcome.why
+    assert not server.sent(PATHS["wechat_notice"])
+
+
+def test_the_platform_knows_a_template_message_again(
+    platform: Platform, server: Server, letter: Letters
+) -> None:
+    channel = WeChatTemplate(platform, Template(MESSAGE_TEMPLATE, FIELDS))
+    server.breaks[PATHS["wechat_template"]] = ["reset after"]
+    [first], [second] = channel.hand([letter()]), channel.hand([letter()])
+    [other] = channel.hand([letter(key="push-1/anna/2")])
+    assert [first.fate, second.fate, other.fate] == [Fate.UNKNOWN, Fate.ACCEPTED, Fate.ACCEPTED]
+    assert len(server.once) == 2  # the repetition made no second message
+    assert second.ref != other.ref
+
+
+def test_a_missing_template_is_told_before_anything_is_sent(platform: Platform) -> None:
+    for channel in (
+        WeChatNotice(platform, Template("gone", FIELDS)),
+        WeChatTemplate(platform, Template("gone", FIELDS)),
+    ):
+        capability = channel.probe()
+        assert not capability.usable
+        assert "gone" in capability.why
+
+
+@pytest.mark.parametrize("text", ["短文", "很长的正文" * 400, "𠮷" * 700])
+def test_a_custom_text_fits_and_keeps_its_link(
+    platform: Platform, server: Server, letter: Letters, text: str
+) -> None:
+    [outcome] = WeChatCustom(platform).hand([letter(text=text)])
+    [call] = server.sent(PATHS["wechat_custom"])
+    content = call["text"]["content"]
+    assert outcome.fate is Fate.ACCEPTED
+    assert len(content.encode()) <= 2048
+    assert content.startswith("高要区2026年度")
+    assert content.endswith("https://zwgk.example.cn/notices/1")
+
+
+def test_a_custom_card_leads_to_the_notice(
+    platform: Platform, server: Server, letter: Letters
+) -> None:
+    WeChatCustom(platform, Style.NEWS).hand([letter()])
+    [call] = server.sent(PATHS["wechat_custom"])
+    [card] = call["news"]["articles"]
+    assert card["url"] == "https://zwgk.example.cn/notices/1"
+
+
+def test_neither_token_nor_secret_nor_openid_reaches_a_log(
+    platform: Platform, server: Server, letter: Letters, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    server.breaks[PATHS["wechat_custom"]] = ["reset after"]
+    outcomes = WeChatCustom(platform).hand([letter(), letter("o-stranger"), letter()])
+    told = caplog.text + repr(outcomes) + repr(letter())
+    for secret in ("token-1", "s3cret", "o-anna", "o-stranger"):
+        assert secret not in told
+
+
+def test_a_proxy_that_wants_a_login_let_nothing_out() -> None:
+    request = httpx2.Request("POST", "http://127.0.0.1/")
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(407, request=request))
+    with (
+        httpx2.Client(base_url="http://127.0.0.1", transport=transport) as http,
+        pytest.raises(Failed) as failed,
+    ):
+        call(http, "POST", "/", {})
+    assert failed.value.outcome.fate is Fate.LATER
