@@ -1,0 +1,703 @@
+"""The ledger: every step of every delivery, each in a short transaction, never one across a call to a provider.
+
+It is the queue, too. A worker claims rows for a while (lease), marks them ``handing`` on disk, calls the provider, and
+settles. A row whose lease is over while claimed goes back into the queue: nothing has left us. One that was being handed
+over becomes unknown: it may be out. The attempt's token stays, so that a late result of the same attempt still counts.
+"""
+
+import random
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection
+
+from bot.channels.port import Fate, Limits, Outcome, Receipt
+from bot.clock import Clock
+from bot.notices.model import PushState, Rule
+from bot.storage.database import Database
+from bot.storage.schema import deliveries, pushes
+
+from . import fallback, quotas, repository, results, sharing, switches
+from .gate import Verdict, look, window_of
+from .model import Delivery, Push, Step
+from .quotas import Quota, Quotas
+from .states import State
+from .window import RestDay, no_rest
+
+LEASE = 120
+"""Seconds that a worker may take over a letter; providers answer within ten, or never."""
+
+MOST_FAILURES = 3
+"""Letters in a row that never arrive at an address, until nothing is sent there any more."""
+
+LOOK_LATER = 60 * 60
+"""Seconds until a waiting row is looked at again by itself; what happens on the channel before wakes it earlier."""
+
+_WAKING = frozenset(
+    {
+        State.ACCEPTED,
+        State.DELIVERED,
+        State.UNDELIVERED,
+        State.FAILED,
+        State.SKIPPED,
+        State.SUPERSEDED,
+        State.NO_RECEIPT,
+    }
+)
+_ERRORS = frozenset({Fate.LATER, Fate.UNKNOWN})
+_UNTAKEN = frozenset({Fate.REFUSED, Fate.LATER, Fate.CLOSED})
+_AGAIN = "again."
+"""How the token of an attempt begins that repeats one without an answer."""
+
+Account = tuple[str, str]
+"""A channel's name and the account's."""
+
+Refusals = Callable[[Connection, Rule, Sequence[Delivery]], Mapping[int, str]]
+"""Why people are sent nothing any more (unsubscribed, consent withdrawn), by the row's id; those who may be are left
+out. Asked in the transaction that marks rows as being handed over."""
+
+Result = tuple[Delivery, Outcome]
+
+
+def nobody_refuses(_c: Connection, _r: Rule, _d: Sequence[Delivery]) -> Mapping[int, str]:
+    """For ledgers without subscribers."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Rows taken back from workers that did not come back: into the queue, or unknown."""
+
+    queued: int
+    unknown: int
+
+
+class Ledger:
+    """All deliveries; safe to share between threads and processes."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        limits: Mapping[Account, Limits] | None = None,
+        refusals: Refusals = nobody_refuses,
+        rest: RestDay = no_rest,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """``limits``: the channels that may be sent on, and what each allows."""
+        self._database = database
+        self._clock = clock
+        self._limits = dict(limits or {})
+        self._refusals = refusals
+        self._rest = rest
+        self._chance = chance
+
+    # Sending
+
+    def claim(self, worker: str, most: int) -> list[Delivery]:
+        """Take up to ``most`` letters that may be sent now; urgent pushes first, then oldest first.
+
+        Their quotas are reserved in the same transaction. ``worker`` is a name of up to 32 characters.
+        """
+        now = self._clock()
+        attempt = f"{worker[:15]}.{secrets.token_hex(8)}"
+        claimed: list[Delivery] = []
+        with self._database.write() as connection:
+            for push, account in self._lanes(connection, now):
+                if len(claimed) >= most:
+                    break
+                wanted = most - len(claimed)
+                claimed += self._claim_lane(connection, push, account, wanted, attempt, now)
+        return claimed
+
+    def hand(
+        self, claimed: Sequence[Delivery], costs: Mapping[int, int] | None = None
+    ) -> list[Delivery]:
+        """Mark claimed rows as being handed over, after a last look; returns those that are: call the provider now.
+
+        ``costs``: what each letter will cost, by the row's id; beyond the push's cap it is paused instead.
+        """
+        now = self._clock()
+        second = int(now.timestamp())
+        tokens = {row.id: row.attempt for row in claimed}
+        with self._database.write() as connection:
+            rows = [
+                row
+                for row in repository.lock(connection, deliveries.c.id.in_(tokens))
+                if row.state is State.CLAIMED
+                and row.attempt == tokens[row.id]
+                and row.lease_until > second
+            ]
+            steps = list(self._hand(connection, rows, costs or {}, now))
+            self._write(connection, steps, second)
+        return [step.after for step in steps if step.after.state is State.HANDING]
+
+    def give_back(self, claimed: Sequence[Delivery]) -> None:
+        """Put claimed rows back into the queue: nothing has left us."""
+        second = self._second()
+        tokens = {row.id: row.attempt for row in claimed}
+        with self._database.write() as connection:
+            steps = [
+                Step(row, _back(row, row.not_before, second), _worker(row), "未送出，放回队列")
+                for row in repository.lock(connection, deliveries.c.id.in_(tokens))
+                if row.state is State.CLAIMED and row.attempt == tokens[row.id]
+            ]
+            self._unreserve(connection, [step.before for step in steps])
+            self._write(connection, steps, second)
+
+    def drop(self, claimed: Delivery, why: str) -> None:
+        """End a claimed row that no letter can be made of."""
+        second = self._second()
+        with self._database.write() as connection:
+            rows = repository.lock(connection, deliveries.c.id == claimed.id)
+            steps = [
+                Step(row, results.entered(row, State.FAILED, second), _worker(row), why)
+                for row in rows
+                if row.state is State.CLAIMED and row.attempt == claimed.attempt
+            ]
+            self._unreserve(connection, [step.before for step in steps])
+            self._write(connection, steps, second)
+
+    def settle(self, found: Sequence[Result], *, who: str = "") -> None:
+        """Write down what became of letters that were handed over, or asked about.
+
+        A result counts for the attempt that it is of, however late; one of an earlier attempt is noted only.
+        ``who``: the worker of the attempt where nobody else is named.
+        """
+        now = self._clock()
+        second = int(now.timestamp())
+        by_id = {row.id: (row.attempt, outcome) for row, outcome in found}
+        with self._database.write() as connection:
+            steps, current = [], {}
+            for row in repository.lock(connection, deliveries.c.id.in_(by_id)):
+                attempt, outcome = by_id[row.id]
+                if row.attempt == attempt:
+                    current[row.id] = outcome if who else _of_repetition(row, outcome)
+                    by = who or _worker(row)
+                    result = current[row.id]
+                    steps.append(results.after_outcome(row, result, by, second, self._chance))
+                else:
+                    late = f"以前一次的迟到结果：{results.said(outcome)}"
+                    steps.append(Step(row, row, f"worker:{attempt}", late))
+            self._write(connection, steps, second)
+            rows = [step.before for step in steps if step.before.id in current]
+            self._correct_costs(connection, steps)
+            if not who:
+                self._learn(connection, rows, current, now)
+
+    # Receipts
+
+    def apply(self, receipt: Receipt) -> bool:
+        """Bring in a receipt; ``False`` where its letter is not known, or not out as far as we know: to be kept."""
+        with self._database.write() as connection:
+            return self.apply_within(connection, receipt)
+
+    def apply_within(self, connection: Connection, receipt: Receipt) -> bool:
+        """``apply`` as part of a transaction."""
+        second = self._second()
+        rows = repository.lock(connection, _told_of(receipt))
+        if not rows and receipt.key and receipt.ref:
+            rows = repository.lock(connection, _told_of(replace(receipt, key="")))
+        steps = [results.after_receipt(row, receipt, second) for row in rows]
+        known = [step for step in steps if step is not None]
+        self._write(connection, known, second)
+        return bool(known)
+
+    # Time
+
+    def sweep(self) -> Swept:
+        """Take back rows whose worker did not come back in time."""
+        second = self._second()
+        with self._database.write() as connection:
+            over = deliveries.c.lease_until < second
+            claimed = repository.lock(connection, deliveries.c.state == State.CLAIMED, over)
+            handing = repository.lock(connection, deliveries.c.state == State.HANDING, over)
+            queued = [
+                Step(row, _back(row, row.not_before, second), "sweep", "超时未送出，放回队列")
+                for row in claimed
+            ]
+            unknown = [
+                Step(
+                    row,
+                    results.entered(row, State.UNKNOWN, second),
+                    "sweep",
+                    "交付中断，可能已经送出，等待核实",
+                )
+                for row in handing
+            ]
+            self._write(connection, [*queued, *unknown], second)
+        return Swept(len(queued), len(unknown))
+
+    def release(self, most: int = 500) -> int:
+        """Look at up to ``most`` waiting rows whose time has come: queue or supersede them, or let them wait on.
+        Returns how many were looked at."""
+        second = self._second()
+        with self._database.write() as connection:
+            rows = repository.lock_due(connection, State.WAITING, second, most)
+            if not rows:
+                return 0
+            plans = repository.load_pushes(connection, pushes.c.id.in_({r.push for r in rows}))
+            earlier = repository.earlier_turns(connection, rows)
+            steps, later = [], {}
+            for row in rows:
+                patience = plans[row.push].plan.patience * 3600
+                step = _turn(row, earlier.get(row.id, ()), patience, second)
+                if step:
+                    steps.append(step)
+                else:
+                    later[row.id] = _next_look(row, earlier.get(row.id, ()), patience, second)
+            repository.look_again(connection, later)
+            self._write(connection, steps, second)
+            self._follow(connection, list(later), second)
+            return len(rows)
+
+    def clear(self, most: int = 1000) -> int:
+        """End up to ``most`` rows that will not be sent: their push was stopped, or their time is over."""
+        second = self._second()
+        stopped = pushes.c.state.in_((PushState.STOPPED, PushState.EXPIRED))
+        late = pushes.c.state.in_((PushState.RUNNING, PushState.PAUSED)) & (
+            pushes.c.expires_at <= second
+        )
+        cleared = 0
+        with self._database.write() as connection:
+            for push in repository.load_pushes(connection, stopped | late).values():
+                rows = repository.lock(
+                    connection,
+                    deliveries.c.push == push.id,
+                    # A queued row that shares an address ends with the row that it follows.
+                    (deliveries.c.state == State.WAITING)
+                    | ((deliveries.c.state == State.QUEUED) & deliveries.c.shares.is_(None)),
+                    most=most - cleared,
+                )
+                cleared += len(rows)
+                self._write(connection, [_ended(row, push, second) for row in rows], second)
+                if cleared >= most:
+                    break
+        return cleared
+
+    def close_silent(self, rows: Sequence[Delivery]) -> int:
+        """Accepted rows of which nothing will be heard any more, and unknown ones that nobody will settle: end those
+        that are old enough, look at the others later. Returns how many ended."""
+        second = self._second()
+        ended, later = [], {}
+        with self._database.write() as connection:
+            for row in repository.lock(connection, deliveries.c.id.in_([r.id for r in rows])):
+                if row.state not in (State.ACCEPTED, State.UNKNOWN):
+                    continue
+                old = second - row.updated_at >= results.SILENCE_ENDS
+                if old:
+                    ended.append(_silent(row, second))
+                elif row.state is State.ACCEPTED:
+                    later[row.id] = second + results.ASK_ACCEPTED
+                else:
+                    later[row.id] = second + results.ASK_UNKNOWN
+            repository.look_again(connection, later)
+            self._write(connection, ended, second)
+        return len(ended)
+
+    def due(self, state: State, most: int) -> list[Delivery]:
+        """Rows in a state whose time to be looked at has come."""
+        with self._database.read() as connection:
+            return repository.lock_due(connection, state, self._second(), most)
+
+    def hand_again(self, unknown: Sequence[Delivery], within: int) -> list[Delivery]:
+        """Mark unknown rows as being handed over once more; returns those that are.
+
+        Only for providers that know a repetition by our key for ``within`` seconds, counted from the first time, and only
+        where the last look lets them through: all the way from unknown to handing in one transaction, so that none waits
+        in the queue until the provider has forgotten it.
+        """
+        now = self._clock()
+        second = int(now.timestamp())
+        attempt = f"{_AGAIN}{secrets.token_hex(8)}"
+        ids = [row.id for row in unknown]
+        handed = []
+        with self._database.write() as connection:
+            begun = repository.moment_of(connection, ids, State.HANDING, first=True)
+            rows = [
+                row
+                for row in repository.lock(connection, deliveries.c.id.in_(ids))
+                if row.state is State.UNKNOWN
+                and second + LEASE < begun.get(row.id, 0) + within
+                and row.attempts < results.MOST_ATTEMPTS
+            ]
+            looked = self._look(connection, rows, now)
+            for row in rows:
+                if looked[row.id].state is not State.HANDING:
+                    continue
+                queued = row.to(State.QUEUED, updated_at=second)
+                claimed = queued.to(State.CLAIMED, attempt=attempt)
+                handing = _handing(claimed, row.cost, second)
+                steps = [
+                    Step(row, queued, "reconciler", "服务商能识别重复，用同一编号再送一次"),
+                    Step(queued, claimed, f"worker:{attempt}", ""),
+                    Step(claimed, handing, f"worker:{attempt}", ""),
+                ]
+                repository.write(connection, steps, second)
+                handed.append(handing)
+        return handed
+
+    def abandon(self, delivery: int, officer: str, why: str) -> bool:
+        """A person gives up on an unknown row; ``False`` where it is not unknown (any more)."""
+        second = self._second()
+        with self._database.write() as connection:
+            rows = repository.lock(connection, deliveries.c.id == delivery)
+            steps = [
+                Step(row, results.entered(row, State.ABANDONED, second), f"officer:{officer}", why)
+                for row in rows
+                if row.state is State.UNKNOWN
+            ]
+            self._write(connection, steps, second)
+        return bool(steps)
+
+    # Seeing
+
+    def counts(self, push: str) -> dict[State, int]:
+        """Rows of a push by state."""
+        with self._database.read() as connection:
+            return repository.counts(connection, push)
+
+    def rows(self, *ids: int) -> list[Delivery]:
+        """Rows by id, in that order of ids that the ledger keeps."""
+        with self._database.read() as connection:
+            return repository.lock(connection, deliveries.c.id.in_(ids))
+
+    # Parts of a transaction
+
+    def _lanes(self, connection: Connection, now: datetime) -> Iterator[tuple[Push, Account]]:
+        """Pushes with the channels on which they may be sent now."""
+        closed = switches.closures(connection, now)
+        accounts = [
+            account
+            for account in self._limits
+            if not {account, (account[0], ""), ("", "")} & closed.keys()
+        ]
+        running = repository.load_pushes(connection, pushes.c.state == PushState.RUNNING)
+        first = sorted(running.values(), key=lambda p: (not p.plan.urgent, p.not_before, p.id))
+        second = int(now.timestamp())
+        for push in first:
+            in_time = push.not_before <= second < push.expires_at
+            if push.approved and in_time and window_of(push, self._rest).open(now):
+                yield from ((push, account) for account in accounts)
+
+    def _claim_lane(
+        self,
+        connection: Connection,
+        push: Push,
+        account: Account,
+        most: int,
+        attempt: str,
+        now: datetime,
+    ) -> list[Delivery]:
+        second = int(now.timestamp())
+        counted = Quotas(connection, *account)
+        reserved: list[tuple[Quota, int]] = []
+        for quota in quotas.of_account(self._limits[account], now):
+            most = counted.reserve("", quota, most)
+            reserved.append((quota, most))
+        rows = (
+            repository.claim(connection, push.id, account, most, attempt, second + LEASE, second)
+            if most
+            else []
+        )
+        kept = self._reserve_persons(connection, account, rows, now)
+        for quota, granted in reserved:
+            if granted > len(kept):
+                counted.add("", quota.period, len(kept) - granted)
+        return kept
+
+    def _reserve_persons(
+        self, connection: Connection, account: Account, rows: list[Delivery], now: datetime
+    ) -> list[Delivery]:
+        """Rows whose person may still be sent something; the others wait for the next period."""
+        second = int(now.timestamp())
+        counted = Quotas(connection, *account)
+        for quota in quotas.of_person(self._limits[account], now):
+            used = counted.used(quota.period, {row.person for row in rows})
+            over = [row for row in rows if used.get(row.person, 0) >= quota.most]
+            rows = [row for row in rows if used.get(row.person, 0) < quota.most]
+            again = int(quota.again.timestamp())
+            steps = [_over_quota(row, quota, again, second) for row in over]
+            self._write(connection, steps, second)
+        for quota in quotas.of_person(self._limits[account], now):
+            counted.add_each(quota.period, [row.person for row in rows])
+        return rows
+
+    def _unreserve(
+        self, connection: Connection, rows: Iterable[Delivery], *, persons_only: bool = False
+    ) -> None:
+        """Give back the quotas of letters that did not go; not the pace, whose second is over."""
+        now = self._clock()
+        for account, those in _by_account(rows).items():
+            limits = self._limits.get(account, Limits())
+            counted = Quotas(connection, *account)
+            for quota in quotas.of_account(limits, now):
+                if not persons_only and not quota.period.startswith("second:"):
+                    counted.add("", quota.period, -len(those))
+            for quota in quotas.of_person(limits, now):
+                counted.add_each(quota.period, [row.person for row in those], -1)
+
+    def _look(
+        self, connection: Connection, rows: Sequence[Delivery], now: datetime
+    ) -> Mapping[int, Verdict]:
+        if not rows:
+            return {}
+        found = repository.load_pushes(connection, pushes.c.id.in_({row.push for row in rows}))
+        unused = repository.suppressed(connection, [row.address for row in rows])
+        earlier = repository.earlier_turns(connection, rows)
+        refused = {row.id: "地址已停用" for row in rows if row.address in unused}
+        for push in found.values():
+            of_push = [row for row in rows if row.push == push.id]
+            refused |= self._refusals(connection, push.plan.rule, of_push)
+        return {
+            row.id: look(
+                row,
+                found[row.push],
+                now,
+                refused=refused.get(row.id, ""),
+                earlier=earlier.get(row.id, ()),
+                rest=self._rest,
+            )
+            for row in rows
+        }
+
+    def _hand(
+        self,
+        connection: Connection,
+        rows: Sequence[Delivery],
+        costs: Mapping[int, int],
+        now: datetime,
+    ) -> Iterator[Step]:
+        second = int(now.timestamp())
+        looked = self._look(connection, rows, now)
+        stay: list[Delivery] = []
+        for row in rows:
+            verdict, cost = looked[row.id], costs.get(row.id, 0)
+            if verdict.state is State.HANDING and cost:
+                verdict = self._within_cap(connection, row, cost, second) or verdict
+            if verdict.state is State.HANDING:
+                yield Step(row, _handing(row, cost, second), _worker(row), "")
+                continue
+            stay.append(row)
+            after = results.entered(row, verdict.state, second)
+            if verdict.state is State.QUEUED:
+                after = replace(after, not_before=verdict.not_before)
+            yield Step(row, after, _worker(row), verdict.why)
+        self._unreserve(connection, stay)
+
+    def _within_cap(
+        self, connection: Connection, row: Delivery, cost: int, second: int
+    ) -> Verdict | None:
+        """Reserve the cost of a letter; beyond the push's cap the push is paused and says so."""
+        push = repository.load_pushes(connection, pushes.c.id == row.push)[row.push]
+        cap = Quota(quotas.SPENT, push.plan.cost_cap, self._clock())
+        spent = Quotas(connection, "", "")
+        granted = spent.reserve(push.id, cap, cost)
+        if granted == cost:
+            return None
+        if granted:
+            spent.add(push.id, quotas.SPENT, -granted)
+        why = f"费用将超过批准的上限 {push.plan.cost_cap / 10000:.2f} 元，推送已暂停"
+        repository.move_push(connection, push.id, PushState.RUNNING, PushState.PAUSED, why, second)
+        return Verdict(State.QUEUED, why, second)
+
+    def _write(self, connection: Connection, steps: Sequence[Step], second: int) -> None:
+        """Write steps, and all that follows from them for other rows."""
+        repository.write(connection, steps, second)
+        moved = [step.after for step in steps if step.after.state is not step.before.state]
+        repository.wake(connection, [row for row in moved if row.state in _WAKING], second)
+        self._count_failures(connection, moved, second)
+        self._follow(connection, [row.id for row in moved], second)
+
+    def _follow(self, connection: Connection, ids: Sequence[int], second: int) -> None:
+        """Bring along the rows that share an address with rows that moved."""
+        if not ids:
+            return
+        led: set[int] = set()
+        for follower, leader in repository.sharers(connection, ids):
+            if sharing.takes_over(follower, leader):
+                if leader.id not in led:
+                    led.add(leader.id)
+                    self._take_over(connection, follower, leader, second)
+            elif steps := list(_catch_up(follower, leader, second)):
+                repository.write(connection, steps, second)
+                repository.wake(connection, [steps[-1].after], second)
+
+    def _take_over(
+        self, connection: Connection, follower: Delivery, leader: Delivery, second: int
+    ) -> None:
+        push = repository.load_pushes(connection, pushes.c.id == follower.push)[follower.push]
+        if push.over or follower.expires_at <= second:
+            repository.write(connection, [_ended(follower, push, second)], second)
+            # Those that follow the same row end with it, one at a time.
+            self._follow(connection, [leader.id], second)
+            return
+        waits = leader.state is State.WAITING
+        repository.take_over(connection, follower, leader, waits)
+        why = "同一地址的另一人不再占用它，改由本行发送"
+        repository.write(connection, [Step(follower, follower, "ledger", why)], second)
+
+    def _learn(
+        self,
+        connection: Connection,
+        rows: Sequence[Delivery],
+        outcomes: Mapping[int, Outcome],
+        now: datetime,
+    ) -> None:
+        """What outcomes say of addresses, quotas and channels."""
+        for row in rows:
+            if outcomes[row.id].gone and row.address is not None:
+                why = results.said(outcomes[row.id])
+                repository.suppress(connection, row.address, why, int(now.timestamp()))
+        self._unreserve(
+            connection,
+            [row for row in rows if outcomes[row.id].fate in _UNTAKEN],
+            persons_only=True,
+        )
+        for account, those in _by_account(rows).items():
+            self._close_if_needed(connection, account, [outcomes[r.id] for r in those], now)
+
+    def _close_if_needed(
+        self, connection: Connection, account: Account, found: Sequence[Outcome], now: datetime
+    ) -> None:
+        for outcome in found:
+            if outcome.fate is Fate.CLOSED:
+                until = outcome.until or quotas.next_day(now)
+                switches.close(connection, *account, results.said(outcome), until)
+                break
+        errors = [outcome for outcome in found if outcome.fate in _ERRORS]
+        if errors:
+            many = Quotas(connection, *account).errors(now, len(errors))
+            if many >= quotas.MOST_ERRORS:
+                why = (
+                    f"{quotas.ERROR_SECONDS} 秒内出错 {many} 次，已自动停用："
+                    f"{results.said(errors[-1])}"
+                )
+                until = now + quotas.CLOSED_AFTER_ERRORS
+                switches.close(connection, *account, why, until)
+
+    def _correct_costs(self, connection: Connection, steps: Iterable[Step]) -> None:
+        """What letters cost in the end takes the place of what they were expected to."""
+        by_push: dict[str, int] = {}
+        for step in steps:
+            difference = step.after.cost - step.before.cost
+            by_push[step.after.push] = by_push.get(step.after.push, 0) + difference
+        for push, difference in sorted(by_push.items()):
+            if difference:
+                Quotas(connection, "", "").add(push, quotas.SPENT, difference)
+
+    def _count_failures(
+        self, connection: Connection, moved: Sequence[Delivery], second: int
+    ) -> None:
+        for row in moved:
+            if row.address is not None and row.state in (State.DELIVERED, State.UNDELIVERED):
+                repository.count_failures(
+                    connection,
+                    row.address,
+                    failed=row.state is State.UNDELIVERED,
+                    most=MOST_FAILURES,
+                    why=f"连续 {MOST_FAILURES} 次没有送达",
+                    now=second,
+                )
+
+    def _second(self) -> int:
+        return int(self._clock().timestamp())
+
+
+def _of_repetition(row: Delivery, outcome: Outcome) -> Outcome:
+    """A second handing of a letter that may be out: that it was turned down this time says nothing of the first."""
+    if row.attempt.startswith(_AGAIN) and outcome.fate in _UNTAKEN:
+        return replace(outcome, fate=Fate.UNKNOWN)
+    return outcome
+
+
+def _worker(row: Delivery) -> str:
+    return f"worker:{row.attempt}"
+
+
+def _told_of(receipt: Receipt) -> ColumnElement[bool]:
+    """The rows that a receipt is about: by our own key, else by the provider's reference."""
+    if receipt.key:
+        return deliveries.c.provider_key == receipt.key
+    return (
+        (deliveries.c.provider_ref == receipt.ref)
+        & (deliveries.c.provider_ref != "")
+        & (deliveries.c.channel == receipt.channel)
+        & (deliveries.c.account == receipt.account)
+        & deliveries.c.shares.is_(None)
+    )
+
+
+def _back(row: Delivery, not_before: int, second: int) -> Delivery:
+    return replace(results.entered(row, State.QUEUED, second), not_before=not_before)
+
+
+def _handing(row: Delivery, cost: int, second: int) -> Delivery:
+    return row.to(
+        State.HANDING,
+        attempts=row.attempts + 1,
+        cost=cost,
+        lease_until=second + LEASE,
+        updated_at=second,
+    )
+
+
+def _over_quota(row: Delivery, quota: Quota, again: int, second: int) -> Step:
+    if again < row.expires_at:
+        why = f"此人本期（{quota.period}）已收满 {quota.most} 条，推迟"
+        return Step(row, _back(row, again, second), _worker(row), why)
+    why = f"此人本期（{quota.period}）已收满 {quota.most} 条，有效期内不再发送"
+    return Step(row, results.entered(row, State.SKIPPED, second), _worker(row), why)
+
+
+def _turn(row: Delivery, earlier: Sequence[Delivery], patience: int, second: int) -> Step | None:
+    if row.expires_at <= second:
+        return Step(row, results.entered(row, State.SKIPPED, second), "ledger", results.TOO_LATE)
+    state = fallback.next_turn(earlier, patience, second)
+    if state is None:
+        return None
+    why = "前一个渠道没有送达" if state is State.QUEUED else "已由前一个渠道送达"
+    return Step(row, results.entered(row, state, second), "ledger", why)
+
+
+def _next_look(row: Delivery, earlier: Sequence[Delivery], patience: int, second: int) -> int:
+    silent = [r.updated_at + patience for r in earlier if r.state is State.ACCEPTED]
+    return min([*silent, second + LOOK_LATER, row.expires_at])
+
+
+def _ended(row: Delivery, push: Push, second: int) -> Step:
+    if push.over:
+        return Step(row, results.entered(row, State.CANCELLED, second), "ledger", "推送已停止")
+    return Step(row, results.entered(row, State.SKIPPED, second), "ledger", results.TOO_LATE)
+
+
+def _silent(row: Delivery, second: int) -> Step:
+    if row.state is State.ACCEPTED:
+        after = results.entered(row, State.NO_RECEIPT, second)
+        return Step(row, after, "reconciler", "72 小时没有回执")
+    after = results.entered(row, State.ABANDONED, second)
+    return Step(row, after, "reconciler", "72 小时无法核实是否送出，不再追查")
+
+
+def _catch_up(follower: Delivery, leader: Delivery, second: int) -> Iterator[Step]:
+    """Steps of a follower to where its leader is, through the same states, at no cost of its own."""
+    row = follower
+    for state in sharing.way(follower, leader):
+        after = replace(
+            results.entered(row, state, second),
+            attempt=leader.attempt,
+            provider_ref=leader.provider_ref,
+            code=leader.code,
+        )
+        yield Step(row, after, "ledger", f"与第 {leader.id} 行同一地址")
+        row = after
+
+
+def _by_account(rows: Iterable[Delivery]) -> dict[Account, list[Delivery]]:
+    found: dict[Account, list[Delivery]] = {}
+    for row in rows:
+        found.setdefault((row.channel, row.account), []).append(row)
+    return found

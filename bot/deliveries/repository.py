@@ -1,0 +1,342 @@
+"""The SQL of the ledger: one for SQLite and PostgreSQL.
+
+Whoever reads rows to move them locks them (``FOR UPDATE``; SQLite has one writer at a time), so that a move is decided
+on what is still true when it is written.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+
+from bot.notices.model import Plan, PushState, Rule
+from bot.storage.schema import (
+    addresses,
+    approvals,
+    deliveries,
+    delivery_events,
+    push_events,
+    pushes,
+)
+
+from .model import Delivery, Push, Step
+from .states import State
+
+_NAMES = tuple(field.name for field in fields(Delivery))
+_COLUMNS = tuple(deliveries.c[name] for name in _NAMES)
+_CHANGING = (
+    "state",
+    "attempt",
+    "attempts",
+    "lease_until",
+    "not_before",
+    "provider_ref",
+    "code",
+    "cost",
+    "segments",
+    "updated_at",
+)
+
+
+def claim(
+    connection: Connection,
+    push: str,
+    channel: tuple[str, str],
+    most: int,
+    attempt: str,
+    lease_until: int,
+    now: int,
+) -> list[Delivery]:
+    """Take up to ``most`` rows of a push on a channel of an account that are due, oldest first."""
+    due = (
+        select(deliveries.c.id)
+        .where(deliveries.c.push == push, deliveries.c.state == State.QUEUED)
+        .where(deliveries.c.channel == channel[0], deliveries.c.account == channel[1])
+        .where(deliveries.c.not_before <= now, deliveries.c.shares.is_(None))
+        .order_by(deliveries.c.not_before, deliveries.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    taken = connection.execute(
+        update(deliveries)
+        .where(deliveries.c.id.in_(select(due.c.id)))
+        .values(state=State.CLAIMED, attempt=attempt, lease_until=lease_until, updated_at=now)
+        .returning(*_COLUMNS)
+    )
+    rows = sorted(map(_delivery, taken), key=lambda row: (row.not_before, row.id))
+    note(connection, [(row, State.QUEUED) for row in rows], f"worker:{attempt}", "", now)
+    return rows
+
+
+def note(
+    connection: Connection,
+    rows: Sequence[tuple[Delivery, State]],
+    who: str,
+    evidence: str,
+    now: int,
+) -> None:
+    """Write down where rows are now, and where they came from."""
+    events = [_event(row.id, came_from, row.state, who, evidence, now) for row, came_from in rows]
+    if events:
+        connection.execute(insert(delivery_events), events)
+
+
+def lock(connection: Connection, *where: ColumnElement[bool], most: int = -1) -> list[Delivery]:
+    """Rows, by id, that nobody else moves until the transaction ends."""
+    query = select(*_COLUMNS).where(*where).order_by(deliveries.c.id).with_for_update()
+    return list(map(_delivery, connection.execute(query if most < 0 else query.limit(most))))
+
+
+def lock_due(connection: Connection, state: State, now: int, most: int) -> list[Delivery]:
+    """Up to ``most`` rows in a state whose time to be looked at has come, longest due first; those in other hands are
+    left out."""
+    query = (
+        select(*_COLUMNS)
+        .where(deliveries.c.state == state, deliveries.c.not_before <= now)
+        .order_by(deliveries.c.not_before, deliveries.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return list(map(_delivery, connection.execute(query)))
+
+
+def earlier_turns(
+    connection: Connection, rows: Iterable[Delivery]
+) -> Mapping[int, tuple[Delivery, ...]]:
+    """For each row, by id, the rows of the same push and person that had their turn before."""
+    later = [row for row in rows if row.turn > 0]
+    if not later:
+        return {}
+    keys = sorted({(row.push, row.person) for row in later})
+    others = select(*_COLUMNS).where(tuple_(deliveries.c.push, deliveries.c.person).in_(keys))
+    by_person: dict[tuple[str, str], list[Delivery]] = {}
+    for other in map(_delivery, connection.execute(others)):
+        by_person.setdefault((other.push, other.person), []).append(other)
+    return {
+        row.id: tuple(o for o in by_person[row.push, row.person] if o.turn < row.turn)
+        for row in later
+    }
+
+
+def sharers(connection: Connection, ids: Sequence[int]) -> list[tuple[Delivery, Delivery]]:
+    """Pairs of a row that shares an address and the row that leads it, where ``ids`` names either."""
+    found = deliveries.c.shares.in_(ids) | (
+        deliveries.c.id.in_(ids) & deliveries.c.shares.is_not(None)
+    )
+    followers = lock(connection, found)
+    if not followers:
+        return []
+    leaders = lock(connection, deliveries.c.id.in_({row.shares for row in followers}))
+    by_id = {row.id: row for row in leaders}
+    return [(row, by_id[row.shares]) for row in followers if row.shares in by_id]
+
+
+def write(connection: Connection, steps: Sequence[Step], now: int) -> None:
+    """Write steps of locked rows, each with its event."""
+    if not steps:
+        return
+    connection.execute(_WRITE, [_values(step.after) for step in steps])
+    events = [
+        _event(step.after.id, step.before.state, step.after.state, step.who, step.evidence, now)
+        for step in steps
+    ]
+    connection.execute(insert(delivery_events), events)
+
+
+def look_again(connection: Connection, moments: Mapping[int, int]) -> None:
+    """Set when rows, by id, are next looked at."""
+    if moments:
+        values = [{"row_id": id, "moment": moment} for id, moment in moments.items()]
+        connection.execute(_LOOK_AGAIN, values)
+
+
+def wake(connection: Connection, rows: Iterable[Delivery], now: int) -> None:
+    """Have the rows looked at that wait for the turn after these."""
+    keys = sorted({(row.push, row.person) for row in rows})
+    if keys:
+        connection.execute(_WAKE, [{"of_push": p, "of_person": n, "now": now} for p, n in keys])
+
+
+def take_over(connection: Connection, follower: Delivery, leader: Delivery, waits: bool) -> None:
+    """Let the follower lead: the address is its own now, and the others that share it follow it."""
+    change = update(deliveries)
+    connection.execute(
+        change.where(deliveries.c.id == leader.id).values(
+            address_hash=None, shares=follower.id if waits else None
+        )
+    )
+    connection.execute(
+        change.where(deliveries.c.id == follower.id).values(
+            address_hash=leader.address_hash,
+            shares=None,
+            address=follower.address or leader.address,
+        )
+    )
+    connection.execute(change.where(deliveries.c.shares == leader.id).values(shares=follower.id))
+
+
+def load_pushes(connection: Connection, *where: ColumnElement[bool]) -> dict[str, Push]:
+    """Pushes by id."""
+    approved = exists().where(
+        approvals.c.push == pushes.c.id,
+        approvals.c.hash == pushes.c.hash,
+        approvals.c.decision == "approved",
+        approvals.c.void_at.is_(None),
+    )
+    columns = (
+        pushes.c.id,
+        pushes.c.state,
+        pushes.c.plan,
+        pushes.c.not_before,
+        pushes.c.expires_at,
+    )
+    found = connection.execute(select(*columns, approved).where(*where))
+    return {
+        id: Push(id, PushState(state), plan_of(plan), not_before, expires_at, bool(in_force))
+        for id, state, plan, not_before, expires_at, in_force in found
+    }
+
+
+def move_push(
+    connection: Connection, push: str, now_in: PushState, to: PushState, why: str, now: int
+) -> bool:
+    """Bring a push to another state and write down why; ``False`` where somebody else was faster."""
+    moved = connection.execute(
+        update(pushes)
+        .where(pushes.c.id == push, pushes.c.state == now_in)
+        .values(state=to, updated_at=now)
+    )
+    if not moved.rowcount:
+        return False
+    event = {"push": push, "at": now, "who": "worker", "what": str(to), "detail": why}
+    connection.execute(insert(push_events), event)
+    return True
+
+
+def suppressed(connection: Connection, ids: Iterable[int | None]) -> Mapping[int, str]:
+    """Why nothing is sent to addresses, by id, of those that are not in use."""
+    wanted = sorted({id for id in ids if id is not None})
+    found = connection.execute(
+        select(addresses.c.id, addresses.c.suppressed).where(
+            addresses.c.id.in_(wanted), addresses.c.suppressed != ""
+        )
+    )
+    return {row.id: row.suppressed for row in found}
+
+
+def suppress(connection: Connection, address: int, why: str, now: int) -> None:
+    """Send nothing to an address any more, nor to the same one of another person."""
+    same = select(addresses.c.hash).where(addresses.c.id == address).scalar_subquery()
+    connection.execute(
+        update(addresses)
+        .where(addresses.c.hash == same, addresses.c.suppressed == "")
+        .values(suppressed=why[:64], updated_at=now)
+    )
+
+
+def count_failures(
+    connection: Connection, address: int, *, failed: bool, most: int, why: str, now: int
+) -> None:
+    """Count an address's failures in a row; after ``most`` it is not used any more."""
+    row = addresses.c.id == address
+    failures = addresses.c.failures + 1 if failed else 0
+    connection.execute(
+        update(addresses)
+        .where(row, (addresses.c.failures > 0) | failed)
+        .values(failures=failures, updated_at=now)
+    )
+    if failed:
+        many = connection.execute(select(addresses.c.failures).where(row)).scalar()
+        if many is not None and many >= most:
+            suppress(connection, address, why, now)
+
+
+def counts(connection: Connection, push: str) -> dict[State, int]:
+    """Rows of a push by state; states without any are left out."""
+    found = connection.execute(
+        select(deliveries.c.state, func.count())
+        .where(deliveries.c.push == push)
+        .group_by(deliveries.c.state)
+    )
+    return {State(state): count for state, count in found}
+
+
+def moment_of(
+    connection: Connection, ids: Sequence[int], state: State, *, first: bool
+) -> Mapping[int, int]:
+    """When rows, by id, entered a state: the first or the last time."""
+    choose = func.min if first else func.max
+    found = connection.execute(
+        select(delivery_events.c.delivery, choose(delivery_events.c.at).label("at"))
+        .where(delivery_events.c.delivery.in_(ids), delivery_events.c.went_to == state)
+        .where(delivery_events.c.came_from != state)
+        .group_by(delivery_events.c.delivery)
+    )
+    return {row.delivery: row.at for row in found}
+
+
+@lru_cache(maxsize=256)
+def plan_of(stored: str) -> Plan:
+    """The plan that a push's row holds."""
+    values: dict[str, Any] = json.loads(stored)
+    rule = Rule(**{k: _tuple(v) for k, v in values.pop("rule").items()})
+    return Plan(rule=rule, **{k: _tuple(v) for k, v in values.items()})
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    values = dict(zip(_NAMES, row, strict=True))
+    return Delivery(**values | {"state": State(values["state"])})
+
+
+def _values(row: Delivery) -> dict[str, Any]:
+    return {"row_id": row.id} | {f"new_{name}": getattr(row, name) for name in _CHANGING}
+
+
+def _event(
+    id: int, came_from: State, went_to: State, who: str, evidence: str, now: int
+) -> dict[str, Any]:
+    return {
+        "delivery": id,
+        "at": now,
+        "came_from": came_from,
+        "went_to": went_to,
+        "who": who[:64],
+        "evidence": evidence,
+    }
+
+
+_WRITE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row_id"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
+)
+_LOOK_AGAIN = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row_id"))
+    .values(not_before=bindparam("moment"))
+)
+_WAKE = (
+    update(deliveries)
+    .where(deliveries.c.push == bindparam("of_push"), deliveries.c.person == bindparam("of_person"))
+    .where(deliveries.c.state == State.WAITING)
+    .values(not_before=bindparam("now"))
+)
