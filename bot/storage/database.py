@@ -82,6 +82,11 @@ class Statements:
         row: Sequence[Any] | None = self._cursor.fetchone()
         return row
 
+    def all(self, statement: Statement, values: Mapping[str, Any]) -> list[Sequence[Any]]:
+        """The rows that a statement finds."""
+        self._cursor.execute(statement.spellings[self._dialect], values)
+        return list(self._cursor.fetchall())
+
 
 class Database:
     """One database, opened by ``open_sqlite`` or ``open_url``; safe to share between threads."""

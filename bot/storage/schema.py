@@ -232,6 +232,8 @@ audience = Table(
     # JSON list of words: which subscription matched; why not
     Column("why", Text, nullable=False),
     Index("ix_audience_included", "push", "included"),
+    # a person may see and erase what is theirs
+    Index("ix_audience_person", "person"),
 )
 """Everyone whom a push concerned when it was submitted, those left out included."""
 
@@ -271,6 +273,7 @@ deliveries = Table(
     Index("ix_deliveries_state", "state", "not_before", "id"),
     # claiming goes push by push and channel by channel; counting by state reads its beginning
     Index("ix_deliveries_push", "push", "state", "channel", "account", "not_before", "id"),
+    Index("ix_deliveries_person", "person"),
     Index(
         "ix_deliveries_shares",
         "shares",

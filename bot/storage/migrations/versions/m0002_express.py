@@ -215,6 +215,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("push", "person", name="pk_audience"),
     )
     op.create_index("ix_audience_included", "audience", ["push", "included"])
+    op.create_index("ix_audience_person", "audience", ["person"])
     op.create_table(
         "channel_jobs",
         sa.Column("id", sa.String(64), nullable=False),
@@ -264,6 +265,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("provider_key", name="uq_deliveries_provider_key"),
     )
     op.create_index("ix_deliveries_provider_ref", "deliveries", ["provider_ref"])
+    op.create_index("ix_deliveries_person", "deliveries", ["person"])
     op.create_index(
         "ix_deliveries_push",
         "deliveries",
