@@ -36,7 +36,7 @@ class Severity(NamedTuple):
     """How a note is shown: its word, and the hatching and colour (RGB) of its cell."""
 
     word: str
-    pattern: Literal["solid", "lightUp", "gray0625"]
+    pattern: Literal["solid", "lightUp", "gray125"]
     colour: str
 
 
@@ -44,7 +44,7 @@ SEVERITIES: Mapping[str, Severity] = MappingProxyType(
     {
         "error": Severity("必须改", "solid", "F8CBAD"),
         "warn": Severity("建议改", "lightUp", "BF9000"),
-        "hint": Severity("请核对", "gray0625", "2E75B6"),
+        "hint": Severity("请核对", "gray125", "2E75B6"),
     }
 )
 """Severity of a ``Note`` → how it is shown, worst first."""
