@@ -84,7 +84,8 @@ class Capability:
 class Limits:
     """What a provider allows: letters a second and a day for the account, a day and a month for one person; the most
     characters of a text. ``None``: unlimited. ``again_within``: how long the provider knows a repetition by our
-    key, so that an unknown letter may be sent again."""
+    key, so that an unknown letter may be sent again. ``batch``: letters that one call takes; where it takes many, a
+    second and a day of the account count calls."""
 
     per_second: int | None = None
     per_day: int | None = None
@@ -92,6 +93,7 @@ class Limits:
     per_person_month: int | None = None
     characters: int | None = None
     again_within: timedelta = timedelta(0)
+    batch: int = 1
 
 
 class Channel(Protocol):

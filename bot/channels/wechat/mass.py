@@ -35,8 +35,8 @@ AGAIN_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(minutes=30)
 
 LIMITS: Mapping[AccountKind, Limits] = {
-    AccountKind.SERVICE: Limits(per_second=1, per_person_month=4),
-    AccountKind.SUBSCRIPTION: Limits(per_second=1, per_day=1),
+    AccountKind.SERVICE: Limits(per_second=1, per_person_month=4, batch=MOST),
+    AccountKind.SUBSCRIPTION: Limits(per_second=1, per_day=1, batch=MOST),
 }
 """``again_within`` stays zero: a letter that comes back in other company would get another ``clientmsgid``. Who sends
 jobs by ``send`` and ``send_to_tag`` keeps their id, and may repeat them for ``AGAIN_WITHIN``."""
