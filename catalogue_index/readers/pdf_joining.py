@@ -37,12 +37,12 @@ def grids_of(pages: Sequence[Page], contents: Sequence[Content]) -> list[Grid]:
     """The tables of a document in order, from what stands on each of its pages.
 
     Lines above a table are rows of one cell over it, lines below it such rows at its end. Page
-    numbers go, and running titles after the first. A page without text is a grid with a note.
+    numbers go, and running titles after the first. A page with only a picture is a grid with a note.
     """
     tables: list[_Table] = []
     pending: list[_Row] = []
     for page, content in zip(pages, _without_furniture(contents), strict=True):
-        if not page.glyphs and page.has_image:
+        if page.has_image and not content:
             tables.append(_Table(_page_name(page.number), note=_SCANNED))
         number = 0
         for block in content:

@@ -92,14 +92,10 @@ def read_pages(data: bytes, name: str, bounds: Bounds) -> list[Page]:
             pages = list(_pages(document))
     except _TooLarge as error:
         raise _too_large(name) from error
-    except UnreadableFile:
-        raise
     except Exception as error:
         # The libraries raise whatever damaged bytes lead to: assertions, keys, recursion, types.
         if _is_locked(error):
             raise _locked(name) from error
-        if isinstance(error.args[0] if error.args else None, _TooLarge):
-            raise _too_large(name) from error
         raise UnreadableFile(
             f"PDF 文档“{name}”已损坏，无法读取。请重新下载，或{_BRING}。"
         ) from error
@@ -134,8 +130,9 @@ def _check_packing(data: bytes, bounds: Bounds) -> None:
         if data[start : start + 1] != b"x":  # the first byte of every common zlib stream
             continue
         end = data.find(b"endstream", start)
+        packed = data[start:end] if end > 0 else data[start:]
         try:
-            room -= len(zlib.decompressobj().decompress(data[start : end % len(data)], room + 1))
+            room -= len(zlib.decompressobj().decompress(packed, room + 1))
         except zlib.error:
             continue  # whether it matters shows when the page is read
         if room < 0:

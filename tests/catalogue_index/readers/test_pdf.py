@@ -244,6 +244,15 @@ def test_a_character_that_the_font_does_not_tell_is_doubtful():
     assert "字形" in why
 
 
+def test_a_scanned_page_among_others_is_named_as_not_read():
+    table, picture = read(fixtures.partly_scanned())
+    assert len(table.cells) == 2 + len(fixtures.ROWS)
+    assert (picture.name, picture.cells) == ("第2页", ())
+    assert "扫描" in picture.note
+    doubtful = import_catalogue([table, picture], sector="安全生产").report.doubtful
+    assert [finding.place.sheet for finding in doubtful] == ["第2页"]
+
+
 def test_a_table_that_may_not_be_printed_is_read():
     (grid,) = read(fixtures.restricted())
     assert grid.cells == (("A", "B"),)
