@@ -37,11 +37,6 @@ _ADVICE = (
 )
 
 
-_FOLDED = (
-    "网页里的表格变成了一格一行的文字，已按序号分行，打勾的栏目按空白处理。请对照原网页核对各行。"
-)
-
-
 def grid_in(lines: Sequence[str], title: str, name: str) -> Grid | None:
     """The catalogue in the ``lines`` of the page called ``name``, blank ones among them.
 

@@ -54,13 +54,6 @@ def test_ticks_lost_their_columns_and_stay_unknown():
     assert (item.audience, item.method, item.level) == (None, None, None)
 
 
-def test_the_clerk_is_told_to_compare_the_rows():
-    (grid,) = grids_of(page(*LABELS, *FIRST), "目录.html")
-    ((row, why),) = grid.doubts
-    assert grid.own(row, 0) == "1"
-    assert "对照原网页" in why
-
-
 def test_a_header_that_a_page_break_repeats_is_left_out():
     data = page(*LABELS, *FIRST, *LABELS, *SECOND)
     assert [item.item for item in imported(data).items] == ["法律法规", "部门文件"]
