@@ -5,10 +5,11 @@ be another one.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ..calling import Failed
+from ..filling import Template, values
 from ..port import Fate, Letter, Outcome
 
 _KEY = re.compile(r"([a-z_]+?)\d*")
@@ -45,26 +46,13 @@ KINDS: Mapping[str, Kind] = {
 keys (first, keyword1, remark of old templates) have no limits of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A template of the platform: its id, and what each of its fields is filled with.
-
-    ``fields`` lead from the template's field to what goes there: ``title``, ``text``, the name of one of the letter's
-    own fields, or, after ``=``, words that never change. Without them the letter's fields are taken as they are.
-    """
-
-    id: str
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-
 def filled(template: Template, letter: Letter) -> dict[str, dict[str, str]]:
     """``{"thing1": {"value": "…"}}``; raises ``Failed`` naming the fields that cannot be filled."""
-    sources = template.fields or {key: key for key in letter.fields}
-    values = {key: fit(key, _value(source, letter)) for key, source in sources.items()}
-    if faults := [fault for key, value in values.items() if (fault := fault_of(key, value))]:
+    fitted = {key: fit(key, value) for key, value in values(template, letter).items()}
+    if faults := [fault for key, value in fitted.items() if (fault := fault_of(key, value))]:
         why = f"模板内容不符合微信的要求：{'；'.join(faults)}。请修改通知或模板设置。"
         raise Failed(Outcome(Fate.REFUSED, code="fields", why=why))
-    return {key: {"value": value} for key, value in values.items()}
+    return {key: {"value": value} for key, value in fitted.items()}
 
 
 def fit(key: str, value: str) -> str:
@@ -88,15 +76,3 @@ def fault_of(key: str, value: str) -> str:
 def _kind(key: str) -> Kind | None:
     match = _KEY.fullmatch(key)
     return KINDS.get(match[1]) if match else None
-
-
-def _value(source: str, letter: Letter) -> str:
-    own: Mapping[str, Callable[[], str]] = {
-        "title": lambda: letter.title,
-        "text": lambda: letter.text,
-    }
-    if source.startswith("="):
-        return source[1:]
-    if source in letter.fields:
-        return letter.fields[source]
-    return own[source]() if source in own else ""

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..calling import one_by_one, outcome_of
+from ..filling import Template
 from ..port import Accounting, Capability, Fate, Letter, Limits, Outcome
 from .client import Platform, probe
-from .fields import Template, filled
+from .fields import filled
 
 SEND = "/cgi-bin/message/subscribe/bizsend"
 TEMPLATES = "/wxaapi/newtmpl/gettemplate"

@@ -1,0 +1,1 @@
+"""Short messages by Chinese providers, behind ``bot.channels.port``."""
