@@ -5,6 +5,7 @@ settles. A row whose lease is over while claimed goes back into the queue: nothi
 over becomes unknown: it may be out. The attempt's token stays, so that a late result of the same attempt still counts.
 """
 
+import math
 import random
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -98,7 +99,7 @@ class Ledger:
     # Sending
 
     def claim(self, worker: str, most: int) -> list[Delivery]:
-        """Take up to ``most`` letters that may be sent now; urgent pushes first, then oldest first.
+        """Take what may be sent now in up to ``most`` calls; urgent pushes first, then oldest first.
 
         Their quotas are reserved in the same transaction. ``worker`` is a name of up to 32 characters.
         """
@@ -257,7 +258,7 @@ class Ledger:
     def clear(self, most: int = 1000) -> int:
         """End up to ``most`` rows that will not be sent: their push was stopped, or their time is over."""
         second = self._second()
-        stopped = pushes.c.state.in_((PushState.STOPPED, PushState.EXPIRED))
+        stopped = pushes.c.state.in_((PushState.STOPPED, PushState.EXPIRED, PushState.DRAINING))
         late = pushes.c.state.in_((PushState.RUNNING, PushState.PAUSED)) & (
             pushes.c.expires_at <= second
         )
@@ -393,20 +394,24 @@ class Ledger:
         now: datetime,
     ) -> list[Delivery]:
         second = int(now.timestamp())
+        limits = self._limits[account]
         counted = Quotas(connection, *account)
+        calls = most if limits.batch == 1 else 1
         reserved: list[tuple[Quota, int]] = []
-        for quota in quotas.of_account(self._limits[account], now):
-            most = counted.reserve("", quota, most)
-            reserved.append((quota, most))
+        for quota in quotas.of_account(limits, now):
+            calls = counted.reserve("", quota, calls)
+            reserved.append((quota, calls))
+        wanted, until = calls * limits.batch, second + LEASE
         rows = (
-            repository.claim(connection, push.id, account, most, attempt, second + LEASE, second)
-            if most
+            repository.claim(connection, push.id, account, wanted, attempt, until, second)
+            if wanted
             else []
         )
         kept = self._reserve_persons(connection, account, rows, now)
+        made = math.ceil(len(kept) / limits.batch)
         for quota, granted in reserved:
-            if granted > len(kept):
-                counted.add("", quota.period, len(kept) - granted)
+            if granted > made:
+                counted.add("", quota.period, made - granted)
         return kept
 
     def _reserve_persons(
@@ -435,7 +440,9 @@ class Ledger:
             limits = self._limits.get(account, Limits())
             counted = Quotas(connection, *account)
             for quota in quotas.of_account(limits, now):
-                if not persons_only and not quota.period.startswith("second:"):
+                # Of a call with many letters some may still go.
+                alone = limits.batch == 1 and not quota.period.startswith("second:")
+                if alone and not persons_only:
                     counted.add("", quota.period, -len(those))
             for quota in quotas.of_person(limits, now):
                 counted.add_each(quota.period, [row.person for row in those], -1)
@@ -669,7 +676,7 @@ def _next_look(row: Delivery, earlier: Sequence[Delivery], patience: int, second
 
 
 def _ended(row: Delivery, push: Push, second: int) -> Step:
-    if push.over:
+    if push.state is PushState.STOPPED or row.expires_at > second:
         return Step(row, results.entered(row, State.CANCELLED, second), "ledger", "推送已停止")
     return Step(row, results.entered(row, State.SKIPPED, second), "ledger", results.TOO_LATE)
 

@@ -1,0 +1,176 @@
+"""The worker: takes letters from the ledger, hands them to their channels in many threads, and settles.
+
+One thread alone speaks with the ledger: it settles all that came back, claims as many letters as senders are free, and
+marks them in one commit. Only then do the senders call. While it does so more results come in, so that under load each
+commit serves many letters.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.channels.port import Channel, Fate, Letter, Outcome
+from bot.clock import Clock
+from catalogue_index.errors import Refused
+
+from .ledger import Account, Ledger, Result
+from .model import Delivery
+from .results import said
+
+SENDERS = 64
+IDLE_SECONDS = 1.0
+"""How long nothing is looked for after nothing was found."""
+
+Letters = Callable[[Delivery], Letter]
+"""The letter of a row, its address revealed; raises ``Refused`` where there is none."""
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Sends; one or many in a process, and many processes on one database."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        channels: Mapping[Account, Channel],
+        letters: Letters,
+        clock: Clock,
+        *,
+        name: str = "worker",
+        senders: int = SENDERS,
+        idle: float = IDLE_SECONDS,
+    ) -> None:
+        self._ledger = ledger
+        self._channels = channels
+        self._letters = letters
+        self._clock = clock
+        self._name = name
+        self._senders = senders
+        self._idle = idle
+        self._stopping = threading.Event()
+        self._back: queue.SimpleQueue[list[Result]] = queue.SimpleQueue()
+        self._unsettled: list[Result] = []
+        self._calls = 0
+        self._handed = 0
+
+    def run_once(self) -> int:
+        """Send all that may be sent now; returns how many letters were handed over."""
+        before = self._handed
+        with ThreadPoolExecutor(self._senders, "sender") as pool:
+            while (found := self._start_calls(pool)) or self._calls:
+                self._settle(wait=not found)
+        return self._handed - before
+
+    def run(self) -> None:
+        """Send until ``stop``, whatever goes wrong meanwhile: what was being handed over is settled before it ends."""
+        with ThreadPoolExecutor(self._senders, "sender") as pool:
+            while not self._stopping.is_set():
+                try:
+                    found = self._start_calls(pool)
+                    self._settle(wait=not found)
+                    if not found and not self._calls:
+                        self._stopping.wait(self._idle)
+                except Exception as error:
+                    self._complain(error)
+            while self._calls or self._unsettled:
+                try:
+                    self._settle(wait=True)
+                except Exception as error:
+                    self._complain(error)
+
+    def stop(self) -> None:
+        """Start nothing new; ``run`` returns when all calls have come back and are settled."""
+        self._stopping.set()
+
+    def _start_calls(self, pool: ThreadPoolExecutor) -> int:
+        """Claim, mark and start as many calls as there are free senders; returns how many rows were found for them."""
+        free = self._senders - self._calls
+        if free <= 0 or self._stopping.is_set():
+            return 0
+        claimed = self._ledger.claim(self._name, free)
+        written = dict(self._written(claimed))
+        ready = [row for row in claimed if row.id in written]
+        handed = self._ledger.hand(ready, self._costs(ready, written)) if ready else []
+        for channel, rows in self._batches(handed):
+            self._calls += 1
+            pool.submit(self._call, channel, rows, [written[row.id] for row in rows])
+        self._handed += len(handed)
+        return len(claimed)
+
+    def _written(self, claimed: Sequence[Delivery]) -> Iterator[tuple[int, Letter]]:
+        """The letters of rows, by id; a row that has none, or whose channel would never take it, is dropped."""
+        for row in claimed:
+            try:
+                letter = self._letters(row)
+                forecast = self._channels[row.channel, row.account].forecast(letter)
+                if forecast.fate is Fate.REFUSED:
+                    raise Refused(said(forecast))
+            except Refused as error:
+                self._ledger.drop(row, str(error))
+            else:
+                yield row.id, letter
+
+    def _costs(self, rows: Sequence[Delivery], letters: Mapping[int, Letter]) -> Mapping[int, int]:
+        return {
+            row.id: self._channels[row.channel, row.account].forecast(letters[row.id]).cost
+            for row in rows
+        }
+
+    def _batches(self, rows: Sequence[Delivery]) -> Iterator[tuple[Channel, list[Delivery]]]:
+        """Rows that go in one call: of one push, as many as the channel takes."""
+        alike: dict[tuple[str, str, str], list[Delivery]] = {}
+        for row in rows:
+            alike.setdefault((row.channel, row.account, row.push), []).append(row)
+        for (name, account, _), those in alike.items():
+            channel = self._channels[name, account]
+            size = max(1, channel.limits.batch)
+            yield from ((channel, those[n : n + size]) for n in range(0, len(those), size))
+
+    def _call(self, channel: Channel, rows: list[Delivery], letters: list[Letter]) -> None:
+        self._back.put(list(zip(rows, self._outcomes(channel, rows, letters), strict=True)))
+
+    def _outcomes(
+        self, channel: Channel, rows: list[Delivery], letters: list[Letter]
+    ) -> list[Outcome]:
+        if self._clock().timestamp() >= min(row.lease_until for row in rows):
+            # This computer slept since the mark, and somebody else may have taken over.
+            late = Outcome(Fate.LATER, code="late", why="等待太久，这一次没有送出")
+            return [late] * len(rows)
+        return hand(channel, letters)
+
+    def _settle(self, *, wait: bool) -> None:
+        """Write down what came back; with ``wait``, only once something has, while calls are under way."""
+        if wait and self._calls and not self._unsettled:
+            self._take(self._back.get())
+        while not self._back.empty():
+            self._take(self._back.get())
+        if self._unsettled:
+            self._ledger.settle(self._unsettled)
+            self._unsettled = []
+
+    def _take(self, found: list[Result]) -> None:
+        self._calls -= 1
+        self._unsettled += found
+
+    def _complain(self, error: Exception) -> None:
+        # Refusals are sentences for people; anything else may hold values of theirs.
+        reason = str(error) if isinstance(error, Refused) else type(error).__name__
+        _log.error("sending_failed %s", reason)
+        self._stopping.wait(self._idle)
+
+
+def hand(channel: Channel, letters: Sequence[Letter]) -> list[Outcome]:
+    """Give letters to a channel; what it does not answer for is unknown, whatever happened."""
+    try:
+        outcomes = list(channel.hand(letters))
+    except Exception as error:
+        _log.error("channel_failed %s %s", channel.name, type(error).__name__)
+        outcomes = []
+    if len(outcomes) != len(letters):
+        outcomes = [Outcome(Fate.UNKNOWN, code="defect", why="渠道程序出错，可能已经送出")] * len(
+            letters
+        )
+    return outcomes
