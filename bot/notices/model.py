@@ -59,7 +59,8 @@ class Plan:
     """How a push goes out: ``channels`` in order, the next one only where the one before failed
     (``all_channels``: on all of them); not between the hours ``quiet`` (from, to; local), unless ``urgent``,
     which names why; at most for ``hours`` from approval; costing at most ``cost_cap`` ten-thousandths of a yuan;
-    ``patience`` hours without a receipt until the next channel's turn."""
+    ``patience`` hours without a receipt until the next channel's turn. ``follows``: the push that a reminder,
+    correction or withdrawal comes after."""
 
     rule: Rule
     channels: tuple[str, ...]
@@ -69,6 +70,45 @@ class Plan:
     hours: int = 48
     cost_cap: int = 0
     patience: int = 4
+    follows: str = ""
+
+
+class NoticeState(StrEnum):
+    """What the public page of a notice says of it; a draft has none."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    UPDATED = "updated"
+    RECALLED = "recalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice: the ``text`` that the public sees, and ``draft``, a later one that no push has carried yet.
+
+    ``area`` is a code; moments are in seconds since 1970; ``note`` says why it was changed or recalled.
+    """
+
+    id: str
+    version: int
+    area: str
+    text: Text
+    state: NoticeState
+    created_by: str
+    created_at: int
+    updated_at: int
+    note: str = ""
+    draft: Text | None = None
+
+    @property
+    def proposed(self) -> Text:
+        """The text that the next push carries."""
+        return self.draft or self.text
+
+    @property
+    def proposed_version(self) -> int:
+        """Its version."""
+        return self.version + 1 if self.draft else self.version
 
 
 class Purpose(StrEnum):
@@ -97,6 +137,18 @@ class PushState(StrEnum):
     EXPIRED = "expired"
 
 
+OUT = frozenset(
+    {
+        PushState.RUNNING,
+        PushState.PAUSED,
+        PushState.DRAINING,
+        PushState.FINISHED,
+        PushState.STOPPED,
+        PushState.EXPIRED,
+    }
+)
+"""States of a push that has been started: something of it may have left."""
+
 PUSH_MOVES: Mapping[PushState, frozenset[PushState]] = {
     PushState.DRAFT: frozenset({PushState.SUBMITTED, PushState.WITHDRAWN}),
     PushState.SUBMITTED: frozenset(
@@ -124,3 +176,54 @@ PUSH_MOVES: Mapping[PushState, frozenset[PushState]] = {
 }
 """State → the states that may follow it; a change after submission goes back to the draft and voids every
 approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One sending of one version of a notice. ``hash`` is over all that is approved; empty before submission. Moments
+    are in seconds since 1970."""
+
+    id: str
+    notice: str
+    version: int
+    purpose: Purpose
+    sequence: int
+    reason: str
+    state: PushState
+    plan: Plan
+    hash: str
+    not_before: int
+    expires_at: int
+    created_by: str
+    submitted_by: str
+    submitted_at: int | None
+
+
+class Decision(StrEnum):
+    """What an officer decided at a step."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who decided what at which step, over which hash; void when ``void_at`` is set."""
+
+    step: str
+    officer: str
+    decision: Decision
+    hash: str
+    note: str
+    at: int
+    void_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a push or was refused about it."""
+
+    at: int
+    who: str
+    what: str
+    detail: str

@@ -160,6 +160,8 @@ notices = Table(
     Column("area", String(12), nullable=False),
     # JSON of bot.notices.model.Text
     Column("text", Text, nullable=False),
+    # the same, of a later version that no approved push carries yet; empty: there is none
+    Column("draft", Text, nullable=False, server_default=""),
     # draft, published, updated, recalled: what the notice's page says
     Column("state", String(16), nullable=False),
     Column("note", Text, nullable=False),
@@ -231,6 +233,8 @@ audience = Table(
     Column("included", Integer, nullable=False),
     # JSON list of words: which subscription matched; why not
     Column("why", Text, nullable=False),
+    # by which channels the person is to be reached, in order, as approved; parted by commas
+    Column("channels", Text, nullable=False, server_default=""),
     Index("ix_audience_included", "push", "included"),
     # a person may see and erase what is theirs
     Index("ix_audience_person", "person"),
