@@ -65,7 +65,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """What is held of one person. Without a ``standing`` it is nobody: nothing is held.
+    """What is held of one person. Without a ``standing`` it is nobody, and false: nothing is held.
 
     ``paused_until`` is in seconds since 1970, ``None`` for a pause until the person says so. ``consents`` are the
     moments of the consents in force, ``deliveries`` how many messages the ledger holds for the person.
@@ -78,6 +78,9 @@ class Subscriber:
     subscriptions: tuple[Subscription, ...] = ()
     consents: tuple[int, ...] = ()
     deliveries: int = 0
+
+    def __bool__(self) -> bool:
+        return self.standing is not None
 
     @property
     def topics(self) -> tuple[Topic, ...]:
@@ -116,11 +119,11 @@ class Subscriber:
 
     def left(self) -> "Subscriber":
         """Without any subscription: the person asked for it."""
-        return self.ended() and replace(self.ended(), subscriptions=())
+        return replace(self.ended(), subscriptions=())
 
     def ended(self) -> "Subscriber":
         """Sent nothing any more, what was subscribed kept for ``restored``: the person unfollowed."""
-        if self.standing is None:
+        if not self:
             return self
         return replace(self, standing=Standing.ENDED, paused_until=None)
 
