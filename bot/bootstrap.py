@@ -27,6 +27,7 @@ from bot.settings import Settings
 from bot.storage.database import Database, open_sqlite, open_url
 from bot.storage.migration import migrate
 from bot.storage.vault import Vault, open_vault
+from bot.subscriptions.topics import national_topics
 from bot.wechat.replies import fit
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.tokenise import Tokeniser
@@ -142,7 +143,7 @@ def services(
         library = Library(Versions(settings.data_dir / "knowledge"), only=version)
         answers = Answers(library, partial(_answerer, _tokeniser(settings)))
     examples = [text for texts in EXAMPLES.values() for text in texts]
-    dialog = Dialog(answers.answer, areas, wording, examples=examples)
+    dialog = Dialog(answers.answer, areas, wording, national_topics(), examples=examples)
     warm_up = partial(answers.answer, Question(_EVERY_STEP))
     return Services(settings, clock, areas, wording, library, answers, dialog, warm_up)
 

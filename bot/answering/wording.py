@@ -98,7 +98,31 @@ class Wording:
     cancelled: str
     human: str
 
-    my_data: str = _with("area", "question")
+    subscribe_offer: str
+    subscribe_offer_title: str
+    subscribe_unknown: str
+    subscribe_several: str
+    subscribed: str = _with("topics", "digest", "last")
+    subscribed_area: str = _with("area")
+    subscribed_no_area: str
+    subscribed_already: str = _with("topics")
+    my_subscriptions: str = _with("topics", "digest", "area")
+    my_subscriptions_paused: str
+    no_subscriptions: str
+    restore_offer: str = _with("topics")
+    unsubscribe_offer: str
+    unsubscribe_offer_title: str
+    unsubscribed: str = _with("topics", "rest")
+    unsubscribed_all: str
+    not_subscribed: str
+    paused: str
+    resumed: str = _with("topics")
+    digest_weekly: str
+    digest_immediate: str
+
+    my_data: str = _with("area", "question", "subscriptions")
+    my_data_subscription: str = _with("topic", "since", "source")
+    my_data_subscriber: str = _with("standing", "area", "digest", "consents", "deliveries")
     nothing_kept: str
     data_cleared: str
 

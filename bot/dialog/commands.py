@@ -20,13 +20,22 @@ class Action(StrEnum):
     MY_DATA = "my_data"
     FORGET = "forget"
     CANCEL = "cancel"
+    SUBSCRIBE = "subscribe"
+    UNSUBSCRIBE = "unsubscribe"
+    UNSUBSCRIBE_ALL = "unsubscribe_all"
+    MY_SUBSCRIPTIONS = "my_subscriptions"
+    PAUSE = "pause"
+    RESUME = "resume"
+    WEEKLY = "weekly"
+    IMMEDIATELY = "immediately"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """An action.
 
-    ``argument`` is the area for ``CHANGE_AREA`` and the number for ``CHOOSE``, as typed.
+    ``argument`` is the area for ``CHANGE_AREA``, the number for ``CHOOSE`` and the topic for ``SUBSCRIBE`` and
+    ``UNSUBSCRIBE``, as typed.
     """
 
     action: Action
@@ -89,10 +98,41 @@ _WORDS: dict[Action, tuple[str, ...]] = {
         "忘记我",
     ),
     Action.CANCEL: ("取消", "返回", "退出", "算了", "不选了", "都不是", "cancel"),
+    Action.SUBSCRIBE: (
+        "订阅",
+        "我要订阅",
+        "我想订阅",
+        "订阅通知",
+        "怎么订阅",
+        "如何订阅",
+        "subscribe",
+    ),
+    Action.UNSUBSCRIBE: ("退订", "取消订阅", "我要退订", "怎么退订", "如何退订", "怎么取消订阅"),
+    Action.UNSUBSCRIBE_ALL: (
+        *("退订全部", "全部退订", "退订所有", "都退订", "取消全部订阅", "取消所有订阅"),
+        *("全部取消订阅", "别再发了", "不要再发了", "td", "unsubscribe"),
+    ),
+    Action.MY_SUBSCRIPTIONS: ("我的订阅", "查看订阅", "订阅了什么", "我订阅了什么", "订阅列表"),
+    Action.PAUSE: ("暂停", "暂停订阅", "暂停通知", "暂停推送", "先别发了"),
+    Action.RESUME: ("恢复", "恢复订阅", "恢复通知", "恢复推送", "继续订阅"),
+    Action.WEEKLY: ("每周一次", "每周", "每周汇总", "一周一次", "按周发"),
+    Action.IMMEDIATELY: (
+        "马上告诉我",
+        "马上通知",
+        "立即通知",
+        "立刻告诉我",
+        "及时通知",
+        "随时通知",
+    ),
 }
 _ACTIONS = {word: action for action, words in _WORDS.items() for word in words}
 
 _CHANGE_AREA = re.compile(rf"(?:{'|'.join(_CHANGE)})(?:到|为|成)?[ :,]*([^ ,?][^,?]{{0,30}})")
+_SUBSCRIBE = re.compile(r"(?:我?(?:要|想)?)订阅(?![的了号])[ :,]*(.{1,40})")
+_UNSUBSCRIBE = re.compile(r"(?:我?(?:要|想)?)(?:退订|取消订阅|不再订阅)(?![的了])[ :,]*(.{1,40})")
+_ASKS = re.compile(r"哪|怎|什么|吗|呢|如何|为何|多少|多久|几")
+"""Who asks something about subscriptions is answered, not subscribed."""
+
 _CHOICE = re.compile(r"(?:选|选择|第)?([1-9一二三四五六七八九])(?:个|项|条|号)?")
 _DIGITS = {numeral: str(value) for value, numeral in enumerate("一二三四五六七八九", start=1)}
 
@@ -110,4 +150,9 @@ def parse_command(text: str) -> Command | None:
         return Command(Action.CHOOSE, _DIGITS.get(choice[1], choice[1]))
     if change := _CHANGE_AREA.fullmatch(words):
         return Command(Action.CHANGE_AREA, change[1])
+    if not _ASKS.search(words):
+        if topic := _UNSUBSCRIBE.fullmatch(words):
+            return Command(Action.UNSUBSCRIBE, topic[1])
+        if topic := _SUBSCRIBE.fullmatch(words):
+            return Command(Action.SUBSCRIBE, topic[1])
     return None

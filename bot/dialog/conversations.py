@@ -16,6 +16,9 @@ from dataclasses import dataclass, replace
 from bot.clock import Clock
 from bot.storage.database import Database, Statements
 from bot.storage.vault import Vault
+from bot.subscriptions.erasing import erase
+from bot.subscriptions.model import NOBODY
+from bot.subscriptions.repository import Contact, Reach, keep, read_scene, read_subscriber
 from catalogue_index.errors import Refused
 
 from . import repository
@@ -33,7 +36,11 @@ KEEP_SECONDS = 24 * 60 * 60
 
 _ATTEMPTS = 50
 _PAUSE = 0.001
-_UNCOUNTED = frozenset({"subscribe", "unsubscribe", "view", "report_location", "other_event"})
+_LONGEST_EVIDENCE = 200
+_SCANS = frozenset({"subscribe", "scan"})
+_UNCOUNTED = frozenset(
+    {"subscribe", "unsubscribe", "revoked", "view", "report_location", "other_event"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,8 @@ class Conversations:
                 time.sleep(random.uniform(0, _PAUSE * attempt))
             with self._database.statements(writing=False) as statements:
                 before = repository.read_person(statements, self._vault, hashed_person)
-            turn, after = self._turn(incoming, before, now)
+                informed = _informed(statements, incoming, hashed_person)
+            turn, after = self._turn(informed, before, now)
             with (
                 contextlib.suppress(_OvertakenError),
                 self._database.statements(writing=True) as statements,
@@ -114,6 +122,13 @@ class Conversations:
                     statements, hashed_key, hashed_person, turn.reply, now
                 ):
                     return _repeated(statements, hashed_key, hashed_person)
+                if turn.subscriber == NOBODY:
+                    erase(statements, hashed_person, hashed_key)
+                elif turn.subscriber is not None:
+                    evidence = _evidence(informed, hashed_key)
+                    contact = _contact(person, hashed_person)
+                    known = informed.subscriber
+                    keep(statements, self._vault, contact, known, turn.subscriber, evidence, now)
                 if after is None:
                     repository.erase_person(statements, hashed_person, kept_key=hashed_key)
                 else:
@@ -173,9 +188,30 @@ class _OvertakenError(Exception):
     """Another process changed the rows since they were read."""
 
 
+def _informed(statements: Statements, incoming: Incoming, person: str) -> Incoming:
+    """The message with what the dialog must know of the person and of the code they scanned."""
+    scanned = incoming.kind in _SCANS and incoming.text
+    return replace(
+        incoming,
+        subscriber=read_subscriber(statements, person),
+        scene=read_scene(statements, incoming.text.strip()) if scanned else None,
+    )
+
+
+def _contact(person: Person, hashed: str) -> Contact:
+    return Contact(hashed, person.account, (Reach(person.channel, person.id, person.account),))
+
+
+def _evidence(incoming: Incoming, key: str) -> dict[str, str]:
+    """How we know what a person agreed to: the message, and what it said."""
+    words = incoming.scene.label if incoming.scene else incoming.text[:_LONGEST_EVIDENCE]
+    by = "unfollowed" if incoming.kind == "unsubscribe" else "person"
+    return {"message": key, "kind": incoming.kind, "words": words, "by": by}
+
+
 def _fitted(turn: Turn, fitted: Fitted) -> Turn:
     state = turn.state and replace(turn.state, rest=fitted.rest)
-    return Turn(fitted.reply, state)
+    return replace(turn, reply=fitted.reply, state=state)
 
 
 def _window(before: Remembered | None, now: int) -> tuple[int, int]:

@@ -12,12 +12,15 @@ from typing import Any
 from bot.answering.composing import source_line
 from bot.answering.model import Answer, Choice, Kind, Question
 from bot.answering.wording import Wording
+from bot.subscriptions.model import NOBODY
+from bot.subscriptions.topics import Topics
 from catalogue_index.analysis.normalise import normalise
 from catalogue_index.areas import Area, Areas
 from catalogue_index.errors import UnknownArea
 
 from .commands import Action, Command, parse_command
 from .model import Incoming, Option, Reply, State, Turn
+from .subscribing import Subscribing
 
 LONGEST_QUESTION = 500
 """Characters; the search is made for questions, not for documents."""
@@ -41,7 +44,8 @@ _AREA_FRAME = re.compile(
 class Dialog:
     """Answers one message at a time.
 
-    ``answer`` is the pure question → answer; ``examples`` are questions offered to a newcomer.
+    ``answer`` is the pure question → answer; ``topics`` can be subscribed to; ``examples`` are questions offered to a
+    newcomer.
     """
 
     def __init__(
@@ -49,12 +53,14 @@ class Dialog:
         answer: Callable[[Question], Answer],
         areas: Areas,
         wording: Wording,
+        topics: Topics,
         *,
         examples: Sequence[str] = (),
     ) -> None:
         self._answer = answer
         self._areas = areas
         self._wording = wording
+        self._subscribing = Subscribing(topics, wording, self._name)
         self._examples = tuple(Option(text, text) for text in examples[:MOST_OPTIONS])
 
     def respond(self, incoming: Incoming, state: State | None) -> Turn:
@@ -62,12 +68,19 @@ class Dialog:
 
         Never raises for anything a person can send.
         """
+        turn = self._respond(incoming, state)
+        return _following(turn, incoming, state or State())
+
+    def _respond(self, incoming: Incoming, state: State | None) -> Turn:
         known = state or State()
         if incoming.kind in _SILENT:
             return Turn(Reply(""), state)
         match incoming.kind:
             case "unsubscribe":
-                return Turn(Reply(""), None)
+                # What was subscribed is kept for who comes back; nothing is sent until they say so.
+                return Turn(Reply(""), None, incoming.subscriber.ended() or None)
+            case "revoked":
+                return Turn(Reply(""), None, NOBODY)
             case "subscribe":
                 return self._welcome(incoming, known, self._wording.welcome)
             case "scan":
@@ -126,13 +139,16 @@ class Dialog:
                 text = wording.my_data.format(
                     area=self._name(area) if area else wording.nothing_kept,
                     question=state.last_question or wording.nothing_kept,
+                    subscriptions=self._subscribing.record(incoming.subscriber),
                 )
                 return Turn(Reply(text), state)
             case Action.FORGET:
-                return Turn(Reply(wording.data_cleared), None)
+                return Turn(Reply(wording.data_cleared), None, NOBODY)
             case Action.CANCEL:
                 kept = replace(state, pending_question=None, options=())
                 return Turn(Reply(wording.cancelled), kept)
+            case _:
+                return self._subscribing.obey(command, incoming, state)
 
     def _choose(self, number: int, incoming: Incoming, state: State) -> Turn:
         if not state.options:
@@ -261,6 +277,10 @@ class Dialog:
         if scene and (found := self._named(scene[1])):
             state = replace(state, area=found[0].code)
             text = f"{text}\n{self._wording.welcome_area.format(area=found[0].full_name)}"
+        if incoming.scene:
+            return self._subscribing.scanned(incoming.scene, incoming, state, text)
+        if back := self._subscribing.offer_to_restore(incoming.subscriber):
+            text = f"{text}\n\n{back}"
         if incoming.kind == "scan":
             return Turn(Reply(text), state)
         return self._offer(text, state, self._examples, self._wording.examples_title)
@@ -281,6 +301,15 @@ class Dialog:
             return Turn(Reply(text), state)
         remembered = replace(state, options=tuple(option.message for option in options))
         return Turn(Reply(text, options=options, options_title=title), remembered)
+
+
+def _following(turn: Turn, incoming: Incoming, state: State) -> Turn:
+    """The turn, in which the notices follow a subscriber to the area they changed to."""
+    if turn.subscriber is not None or not turn.state or turn.state.area == state.area:
+        return turn
+    if not incoming.subscriber.receives:
+        return turn
+    return replace(turn, subscriber=replace(incoming.subscriber, area=turn.state.area))
 
 
 def _area_option(area: Area) -> Option:

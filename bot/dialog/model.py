@@ -4,19 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.subscriptions.model import NOBODY, Scene, Subscriber
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """One message or event from a person, whatever the channel.
 
-    ``kind`` is text, voice, image, video, location, link, file, unsupported, or an event: subscribe, unsubscribe, scan,
-    click, view, report_location, other_event. ``text`` holds the words (text, recognised voice), the menu key (click) or
-    the scene (subscribe, scan). ``area`` is the account's own area, used until the person names another.
+    ``kind`` is text, voice, image, video, location, link, file, unsupported, or an event: subscribe, unsubscribe, revoked,
+    scan, click, view, report_location, other_event. ``text`` holds the words (text, recognised voice), the menu key
+    (click) or the scene (subscribe, scan). ``area`` is the account's own area, used until the person names another.
+    ``subscriber`` is what the person has subscribed to when the message is read, ``scene`` what a scanned code of ours
+    subscribes to.
     """
 
     kind: str
     text: str = ""
     area: str | None = None
+    subscriber: Subscriber = NOBODY
+    scene: Scene | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The outcome of one message: the reply, and what to remember (``None``: forget the person)."""
+    """The outcome of one message: the reply, and what to remember (``None``: forget the person).
+
+    ``subscriber`` is what the person subscribes to from now on, where that changes; ``NOBODY`` erases all that is held
+    of them anywhere.
+    """
 
     reply: Reply
     state: State | None
+    subscriber: Subscriber | None = None

@@ -40,9 +40,9 @@ _EVENT_KINDS = {
     "click": "click",
     "view": "view",
     "location": "report_location",
-    # The person took back what they had granted: personal data goes, as when they leave.
-    "user_authorization_revoke": "unsubscribe",
-    "user_authorization_cancellation": "unsubscribe",
+    # The person took back what they had granted: all their data goes, what was kept for a return too.
+    "user_authorization_revoke": "revoked",
+    "user_authorization_cancellation": "revoked",
 }
 """Event types, in small letters, to kinds of ``Incoming``; any other is other_event."""
 

@@ -34,7 +34,7 @@ APOLOGY = "抱歉，系统暂时出了点问题，没能处理您的消息。请
 SUCCESS = "success"
 """What the platform takes for: received, no reply, do not send again. Never encrypted."""
 
-_NO_REPLY_DUE = frozenset({"unsubscribe", "view", "report_location", "other_event"})
+_NO_REPLY_DUE = frozenset({"unsubscribe", "revoked", "view", "report_location", "other_event"})
 
 Count = Callable[[str, str, float], None]
 """Called once a request with the account's name, the outcome and the seconds it took. Outcomes:

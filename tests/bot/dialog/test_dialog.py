@@ -10,6 +10,8 @@ from bot.answering.wording import official_wording
 from bot.dialog.commands import Action, parse_command
 from bot.dialog.dialog import Dialog
 from bot.dialog.model import Incoming, Reply, State
+from bot.subscriptions.model import NOBODY
+from bot.subscriptions.topics import national_topics
 from catalogue_index.areas import national_areas
 
 WORDING = official_wording()
@@ -64,7 +66,9 @@ def desk():
 
 @pytest.fixture
 def dialog(desk):
-    return Dialog(desk, national_areas(), WORDING, examples=("目录怎么编", "低保在哪公示"))
+    return Dialog(
+        desk, national_areas(), WORDING, national_topics(), examples=("目录怎么编", "低保在哪公示")
+    )
 
 
 def text(words, area=None):
@@ -397,13 +401,14 @@ KINDS = [
     "unsupported",
     "subscribe",
     "unsubscribe",
+    "revoked",
     "scan",
     "click",
     "view",
     "report_location",
     "other_event",
 ]
-SILENT = {"unsubscribe", "view", "report_location", "other_event"}
+SILENT = {"unsubscribe", "revoked", "view", "report_location", "other_event"}
 WORDS = st.one_of(
     st.sampled_from(
         [
@@ -434,6 +439,15 @@ WORDS = st.one_of(
                 "广东口径",
                 "目录怎么编",
                 "area-441204",
+                "订阅",
+                "订阅 养老",
+                "订阅 大学生",
+                "订阅 领域 3",
+                "退订",
+                "退订全部",
+                "我的订阅",
+                "暂停",
+                "恢复",
                 "ask:哪件",
                 "ask:",
                 "广东省肇庆市高要区南岸街道",
@@ -453,10 +467,12 @@ MESSAGES = st.builds(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(MESSAGES, max_size=25))
 def test_no_conversation_breaks_it(messages):
-    dialog = Dialog(Desk(), national_areas(), WORDING, examples=("目录怎么编",))
-    state = None
+    dialog = Dialog(Desk(), national_areas(), WORDING, national_topics(), examples=("目录怎么编",))
+    state, subscriber = None, NOBODY
     for message in messages:
-        turn = dialog.respond(message, state)
+        turn = dialog.respond(replace(message, subscriber=subscriber), state)
+        subscriber = subscriber if turn.subscriber is None else turn.subscriber
+        assert subscriber.receives <= bool(subscriber.subscriptions)
         assert bool(turn.reply.text) is (message.kind not in SILENT)
         assert len(turn.reply.options) <= 9
         if turn.state is not None:

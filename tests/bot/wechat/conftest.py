@@ -59,7 +59,7 @@ class Dialog:
         self.heard.append(incoming)
         if incoming.kind in {"view", "report_location", "other_event"}:
             return Turn(Reply(""), state)
-        if incoming.kind == "unsubscribe":
+        if incoming.kind in {"unsubscribe", "revoked"}:
             return Turn(Reply(""), None)
         if incoming.text == "出错":
             raise ZeroDivisionError(incoming.text)

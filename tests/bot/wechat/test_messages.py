@@ -84,7 +84,7 @@ def test_taken_back_grant_forgets_the_person_named_apart(event: str) -> None:
         xml(f"<MsgType>event</MsgType><Event>{event}</Event><OpenID>o-ben</OpenID><AppID>x</AppID>")
     )
 
-    assert (read.person, read.incoming.kind) == ("o-ben", "unsubscribe")
+    assert (read.person, read.incoming.kind) == ("o-ben", "revoked")
 
 
 def test_json_and_xml_say_the_same() -> None:
