@@ -1,0 +1,27 @@
+"""The stores of the deliveries' tests, and a notice to work with."""
+
+import pytest
+
+from bot.notices.service import Notices
+from tests.bot.deliveries.conftest import (  # noqa: F401
+    database,
+    postgresql_store,
+    sqlite_store,
+)
+from tests.bot.deliveries.office import Moment
+from tests.bot.notices.office import AREA, TEXT
+
+
+@pytest.fixture
+def clock():
+    return Moment()
+
+
+@pytest.fixture
+def notices(database, clock):  # noqa: F811
+    return Notices(database, clock)
+
+
+@pytest.fixture
+def notice(notices):
+    return notices.compose(TEXT, AREA, "甲")
