@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2
 
-from bot.clock import CHINA, Clock
+from bot.clock import Clock
 
 from ..calling import Failed, call, maybe_out
 from ..port import Capability
@@ -77,7 +77,7 @@ def probe(ask: Callable[[], str]) -> Capability:
 def _checked(answer: dict[str, Any], clock: Clock) -> dict[str, Any]:
     if code := _code(answer):
         message = str(answer.get("errmsg", ""))
-        raise Failed(outcome_of(code, message, clock().astimezone(CHINA)), answer)
+        raise Failed(outcome_of(code, message, clock()), answer)
     return answer
 
 

@@ -4,10 +4,11 @@ import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
+from ..periods import end_of
 from ..port import Fate, Outcome
 
 TOKEN_CODES = frozenset({40001, 40014, 42001})
@@ -55,20 +56,6 @@ def outcome_of(code: int, message: str, now: datetime) -> Outcome:
     why = f"{known.meaning}（{'，'.join(details)}）。{known.action}。"
     until = end_of(known.until, now) if known.until else None
     return Outcome(known.fate, code=str(code), why=why, gone=known.gone, until=until)
-
-
-def end_of(period: str, now: datetime) -> datetime:
-    """When the minute, the hour or the day (in China) that is under way will be over."""
-    match period:
-        case "minute":
-            return now + timedelta(minutes=1)
-        case "hour":
-            return now + timedelta(hours=1)
-        case "day":
-            tomorrow = now + timedelta(days=1)
-            return tomorrow.replace(hour=0, minute=0, second=0, microsecond=0)
-        case _:
-            raise ValueError(period)
 
 
 def _details(message: str) -> list[str]:

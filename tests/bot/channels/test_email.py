@@ -276,7 +276,8 @@ def test_a_login_is_asked_for_and_a_wrong_one_closes_the_account(
     def check(
         server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
     ) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (SENDER.encode(), b"authcode"))
+        right = (data.login, data.password) == (SENDER.encode(), b"authcode")
+        return AuthResult(success=right, handled=False)
 
     mailbox = Mailbox()
     controller = _Controller(
