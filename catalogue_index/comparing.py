@@ -17,9 +17,9 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel
 from rapidfuzz.process import cdist
 
+from .documents.numbering import number_of
 from .headers import LABELS, NUMBER
 from .model import COLUMNS, Item
-from .numbering import number_of
 from .sectors import national_sectors
 
 SAME_ITEM = 70.0

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from catalogue_index.documents.layout import is_attachment, is_finished, is_section, is_title
+from catalogue_index.documents.manuscript import Block, Table, blocks
+from catalogue_index.documents.numbering import number_of
 from catalogue_index.errors import UnrecognisedFile
-from catalogue_index.layout import is_attachment, is_finished, is_section, is_title
-from catalogue_index.manuscript import Block, Table, blocks
-from catalogue_index.numbering import number_of
 
 from .model import FaqEntry
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import as_file, files
 
 from catalogue_index.areas import national_areas
-from catalogue_index.errata import Erratum
+from catalogue_index.documents.errata import Erratum
 from catalogue_index.model import Document, Item
 from catalogue_index.readers.text import read_text
 from faq.snapshot import Phrasing

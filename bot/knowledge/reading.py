@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from catalogue_index import readers
-from catalogue_index.errata import Erratum, correct
+from catalogue_index.documents.errata import Erratum, correct
+from catalogue_index.documents.manuscript import Paragraph, blocks
 from catalogue_index.errors import UnreadableFile, UnrecognisedFile
 from catalogue_index.importing import Import, import_catalogue
-from catalogue_index.manuscript import Paragraph, blocks
 from catalogue_index.model import Document
 from catalogue_index.plans import parse_plan
 from catalogue_index.readers.docx import read_docx_text

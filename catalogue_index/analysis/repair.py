@@ -43,8 +43,8 @@ class Repairer:
     """Reads pairs of characters that hardly any text has as the common one that sounds the same and shares a character."""
 
     def __init__(self, weights: Mapping[str, float], by_sound: Mapping[str, str]) -> None:
-        """``weights`` holds the weight (IDF) of every term that some text has: pairs, and words marked ``=``; ``by_sound`` is
-        from ``words_by_sound``."""
+        """``weights`` holds the weight (IDF) of every term that some text has: pairs, and words marked ``=``; ``by_sound``
+        is from ``words_by_sound``."""
         self._weights = weights
         self._by_sound = by_sound
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..brackets import CLOSING, OPENING, last_bracket
+from ..documents.brackets import CLOSING, OPENING, last_bracket
 
 _LABEL = re.compile(
     r"(?:(?P<lead>牵头责任|牵头|主办|主要负责)|(?P<supporting>配合|协办|协同|协助|参与|参加)"

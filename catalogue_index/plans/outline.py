@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from ..brackets import last_bracket
-from ..layout import (
+from ..documents.brackets import last_bracket
+from ..documents.layout import (
     ends_with_duty,
     is_attachment,
     is_closing,
@@ -14,8 +14,8 @@ from ..layout import (
     is_sentence,
     is_title,
 )
-from ..manuscript import Block, Paragraph, Table
-from ..numbering import Number, number_of
+from ..documents.manuscript import Block, Paragraph, Table
+from ..documents.numbering import Number, number_of
 
 _QUESTION = re.compile(r"(?:问题?|Q)\s*[\d一二三四五六七八九十]{0,3}\s*[：:、]\s*")
 _ANNEX_LIST = re.compile(r"附件\d*：")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from .. import layout
+from ..documents import layout
+from ..documents.manuscript import Table, blocks
+from ..documents.numbering import number_of
 from ..errors import UnrecognisedFile
-from ..manuscript import Table, blocks
-from ..numbering import number_of
 from .duties import (
     NO_DUTIES,
     Duties,

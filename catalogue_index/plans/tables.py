@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ..manuscript import Table
+from ..documents.manuscript import Table
 from .duties import NO_DUTIES, Duties, due_in, split_units, with_role
 
 _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .. import layout
+from ..documents import layout
 from ..headers import Header, header_at
 from ..sectors import national_sectors
 from .grid import Grid, PageMark, Span

@@ -11,11 +11,11 @@ import typer
 from bot.clock import china_clock
 from bot.knowledge.library import Knowledge
 from bot.knowledge.reading import readable
-from catalogue_index.annotating import Note, annotate
 from catalogue_index.areas import NATION, national_areas
 from catalogue_index.checking import Draft, Finding, Guide, check, consensus, of_file
 from catalogue_index.checking.rules import SEVERITIES
 from catalogue_index.errors import Refused, UnrecognisedFile
+from catalogue_index.exporting.annotating import Note, annotate
 from catalogue_index.importing import import_catalogue
 from catalogue_index.model import Item
 from catalogue_index.readers import grids_of, read_grids

@@ -10,8 +10,8 @@ import typer
 from bot import bootstrap
 from bot.knowledge.reading import catalogue_content
 from bot.knowledge.service import Imported
-from catalogue_index.annotating import Note, annotate
 from catalogue_index.errors import Refused, UnreadableFile
+from catalogue_index.exporting.annotating import Note, annotate
 from catalogue_index.importing import Finding, Import, Report
 from catalogue_index.model import COLUMNS
 from catalogue_index.readers import Grid, read_grids

@@ -8,8 +8,8 @@ import typer
 from catalogue_index.areas import national_areas
 from catalogue_index.checking import consensus
 from catalogue_index.errors import Refused
+from catalogue_index.exporting.template import examples, template
 from catalogue_index.model import Item
-from catalogue_index.template import examples, template
 
 from ..console import published, say
 from ..usage import Command

@@ -5,7 +5,7 @@ import json
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from catalogue_index.annotating import OVERVIEW
+from catalogue_index.exporting.annotating import OVERVIEW
 
 HEAD = (
     "领域",

@@ -33,5 +33,5 @@ def test_nothing_that_is_out_is_called_unsent():
 
 def test_open_and_reached_and_ended_are_told_apart():
     assert not OPEN & ENDS
-    assert OPEN & REACHED == {State.UNKNOWN}
+    assert {State.UNKNOWN} == OPEN & REACHED
     assert {State.DELIVERED, State.ACCEPTED} <= REACHED

@@ -5,8 +5,8 @@ from importlib.resources import files
 import pytest
 
 from catalogue_index.areas import national_areas
-from catalogue_index.errata import Erratum, correct, corrections_in
-from catalogue_index.manuscript import Paragraph, Table, blocks
+from catalogue_index.documents.errata import Erratum, correct, corrections_in
+from catalogue_index.documents.manuscript import Paragraph, Table, blocks
 from catalogue_index.plans import KINDS, parse_plan
 from faq.parser import parse_annex
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue_index.documents.manuscript import clean
 from catalogue_index.errors import UnrecognisedFile
-from catalogue_index.manuscript import clean
 from catalogue_index.plans import parse_plan
 
 

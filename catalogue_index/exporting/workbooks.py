@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .national import NUMBER, TICK, Column
+from ..national import NUMBER, TICK, Column
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

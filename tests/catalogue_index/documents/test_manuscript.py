@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue_index.manuscript import Paragraph, Table, blocks
+from catalogue_index.documents.manuscript import Paragraph, Table, blocks
 
 
 def paragraphs(text):

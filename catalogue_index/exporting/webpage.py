@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from itertools import groupby
 
-from .model import COLUMNS, Item
+from ..model import COLUMNS, Item
 
 
 def webpage(

@@ -10,10 +10,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
-from catalogue_index.annotating import AUTHOR, OVERVIEW, SEVERITIES, Note, annotate
 from catalogue_index.errors import Refused
+from catalogue_index.exporting.annotating import AUTHOR, OVERVIEW, SEVERITIES, Note, annotate
+from catalogue_index.exporting.workbooks import sheet_titles
 from catalogue_index.readers import Grid, Span, grids_of
-from catalogue_index.workbooks import sheet_titles
 
 
 def draft():

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ..sectors import national_sectors
 from .damage import repaired, suspected
-from .sectors import national_sectors
 
 _SAME_AS_ABOVE = re.compile(r"(同上|〃|″)[。.;；]?")
 

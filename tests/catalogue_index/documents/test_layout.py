@@ -1,6 +1,6 @@
 import pytest
 
-from catalogue_index import layout
+from catalogue_index.documents import layout
 
 
 @pytest.mark.parametrize(

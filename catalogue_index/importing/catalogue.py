@@ -11,11 +11,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from . import privacy
-from .errors import UnrecognisedFile
+from .. import privacy
+from ..errors import UnrecognisedFile
+from ..model import COLUMNS, Item, Place
+from ..readers import Grid
 from .lookalikes import other_kind, tampering, without_cells
-from .model import COLUMNS, Item, Place
-from .readers import Grid
 from .tables import OWN_SHEETS, Finding, Log, Table
 
 __all__ = ["OWN_SHEETS", "Finding", "Import", "Report", "import_catalogue"]

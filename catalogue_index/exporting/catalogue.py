@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from . import national, privacy
-from .errors import Refused
-from .model import COLUMNS, Item
+from .. import national, privacy
+from ..errors import Refused
+from ..model import COLUMNS, Item
 from .webpage import webpage
 from .workbooks import CELL_LIMIT, WRAPPED, add_styles, cell_text, national_sheet, put
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue_index.categories import Categories, Mended, national_categories
+from catalogue_index.importing.categories import Categories, Mended, national_categories
 from catalogue_index.sectors import national_sectors
 
 LISTED = Categories(

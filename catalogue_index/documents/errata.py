@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from .errors import UnrecognisedFile
+from ..errors import UnrecognisedFile
 from .punctuation import clean
 
 

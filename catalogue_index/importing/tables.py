@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from . import privacy
+from .. import privacy
+from ..headers import ELEMENTS, LABELS, NUMBER, SUBITEM, Header, header_at, repeats
+from ..model import COLUMNS, Item, Place
+from ..national import ticked_value
+from ..readers import Grid, Span
+from ..sectors import national_sectors
 from .categories import national_categories
 from .cells import channels, doubts_of_boxes, read, same_as_above, ticked
 from .damage import is_marking
-from .headers import ELEMENTS, LABELS, NUMBER, SUBITEM, Header, header_at, repeats
 from .lookalikes import lookalike
-from .model import COLUMNS, Item, Place
-from .national import ticked_value
-from .readers import Grid, Span
-from .sectors import national_sectors
 
 OWN_SHEETS = ("填写说明", "检查结果")
 """Sheets that our templates and annotated workbooks have beside the catalogue."""

@@ -5,14 +5,14 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from catalogue_index.annotating import OVERVIEW
 from catalogue_index.checking import consensus
 from catalogue_index.checking.guide import Guide
+from catalogue_index.exporting.annotating import OVERVIEW
+from catalogue_index.exporting.template import INSTRUCTIONS, examples, instructions, template
 from catalogue_index.importing import OWN_SHEETS, import_catalogue
 from catalogue_index.model import Item
 from catalogue_index.readers import grids_of
 from catalogue_index.sectors import national_sectors
-from catalogue_index.template import INSTRUCTIONS, examples, instructions, template
 
 ROWS = [
     Item("就业", "就业信息服务", "岗位信息发布", "招聘单位", "《就业促进法》"),

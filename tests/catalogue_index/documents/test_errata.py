@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from catalogue_index.errata import Erratum, correct, corrections_in
+from catalogue_index.documents.errata import Erratum, correct, corrections_in
 from catalogue_index.errors import UnrecognisedFile
 
 

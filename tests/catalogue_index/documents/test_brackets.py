@@ -1,6 +1,6 @@
 import pytest
 
-from catalogue_index.brackets import last_bracket, left_open
+from catalogue_index.documents.brackets import last_bracket, left_open
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue_index.punctuation import clean
+from catalogue_index.documents.punctuation import clean
 
 
 def test_chinese_marks_are_for_chinese_text_only():

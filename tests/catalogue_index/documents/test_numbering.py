@@ -1,6 +1,6 @@
 import pytest
 
-from catalogue_index.numbering import Number, number_of
+from catalogue_index.documents.numbering import Number, number_of
 
 
 @pytest.mark.parametrize(

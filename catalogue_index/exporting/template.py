@@ -12,11 +12,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
 
-from .checking.guide import Guide, plain
-from .checking.rules import Rule, rules
-from .model import Item
-from .national import GUIDE, TICK, cells_of
-from .sectors import national_sectors
+from ..checking.guide import Guide, plain
+from ..checking.rules import Rule, rules
+from ..model import Item
+from ..national import GUIDE, TICK, cells_of
+from ..sectors import national_sectors
 from .workbooks import add_styles, fit_height, framed, national_sheet, put, set_up_page
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from .errors import Refused
-from .readers import Grid
+from ..errors import Refused
+from ..readers import Grid
 from .workbooks import cell_text, fit_height, framed, put, set_up_page, sheet_titles
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Official documents in words: their lines, paragraphs, numbers and slips."""
