@@ -1,0 +1,94 @@
+"""Where people can be reached, and on which ways they agreed to be."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import Connection, or_, select, update
+
+from bot.storage.schema import addresses as address_table
+from bot.storage.schema import consents
+from bot.storage.vault import Vault
+from catalogue_index.errors import Refused
+
+_AT_ONCE = 5000
+"""People asked for in one statement: SQLite takes 32,766 values, PostgreSQL 65,535."""
+
+
+class AddressGone(Refused):
+    """The address was erased since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address without itself: ``hash`` tells equal ones, ``suppressed`` says why nothing is sent there, if so."""
+
+    id: int
+    account: str
+    hash: str
+    suppressed: str
+
+
+def addresses(
+    connection: Connection, persons: Iterable[str], medium: str
+) -> Mapping[str, list[Address]]:
+    """The addresses of people on a medium (wechat, email, sms), oldest first; nobody without one."""
+    table = address_table.c
+    found: dict[str, list[Address]] = {}
+    for some in _batches(persons):
+        query = (
+            select(table.person, table.id, table.account, table.hash, table.suppressed)
+            .where(table.person.in_(some), table.medium == medium)
+            .order_by(table.id)
+        )
+        for person, *values in connection.execute(query):
+            found.setdefault(person, []).append(Address(*values))
+    return found
+
+
+def consented(connection: Connection, persons: Iterable[str], channel: str) -> set[str]:
+    """Those of ``persons`` who agreed to be reached on a channel, or on all of its medium (wechat_notice: wechat).
+
+    An agreement for a number of times counts while some are left.
+    """
+    scopes = {channel, medium_of(channel)}
+    agreed: set[str] = set()
+    for some in _batches(persons):
+        query = select(consents.c.person).where(
+            consents.c.person.in_(some),
+            consents.c.scope.in_(scopes),
+            consents.c.ended_at.is_(None),
+            or_(consents.c.uses_left.is_(None), consents.c.uses_left > 0),
+        )
+        agreed |= set(connection.execute(query).scalars())
+    return agreed
+
+
+def reveal(connection: Connection, vault: Vault, address_id: int) -> str:
+    """The address itself, for handing over and nothing else; raises ``AddressGone``."""
+    query = select(address_table.c.sealed).where(address_table.c.id == address_id)
+    sealed = connection.execute(query).scalar_one_or_none()
+    if sealed is None:
+        raise AddressGone("这个地址已经清除，不能再发。")
+    return vault.unseal(sealed)
+
+
+def suppress(connection: Connection, hashed: str, reason: str, now: int) -> int:
+    """Send nothing to an address any more, whoever's it is (``reason`` empty: send again); how many people have it."""
+    changed = (
+        update(address_table)
+        .where(address_table.c.hash == hashed)
+        .values(suppressed=reason, failures=0, updated_at=now)
+    )
+    return connection.execute(changed).rowcount
+
+
+def medium_of(channel: str) -> str:
+    """The medium that a channel uses: wechat_notice → wechat."""
+    return channel.partition("_")[0]
+
+
+def _batches(persons: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(persons)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some

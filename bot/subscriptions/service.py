@@ -1,0 +1,54 @@
+"""Subscriptions as the other parts of the express use them: who is concerned, where, and whether they agreed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlalchemy import Connection
+
+from bot.clock import Clock
+from bot.notices.model import Rule
+from bot.storage.database import Database
+from bot.storage.vault import Vault
+
+from . import matching, reaching
+from .matching import Match
+from .reaching import Address
+
+
+class Subscriptions:
+    """What the database holds of subscribers. Methods that take a connection take part in its transaction."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def matching(self, rule: Rule) -> Iterator[Match]:
+        """Every subscriber whom ``rule`` concerns, with why, and why not."""
+        with self._database.read() as connection:
+            yield from matching.matching(connection, rule, self._now())
+
+    def may_receive(self, connection: Connection, person: str, rule: Rule) -> bool:
+        """Whether a person still wants what a rule sends: asked again before handing over."""
+        return matching.may_receive(connection, person, rule, self._now())
+
+    def addresses(self, persons: Iterable[str], medium: str) -> Mapping[str, list[Address]]:
+        """Where people can be reached on a medium; nobody without an address."""
+        with self._database.read() as connection:
+            return reaching.addresses(connection, persons, medium)
+
+    def consented(self, person: str, channel: str) -> bool:
+        """Whether a person agreed to be reached on a channel."""
+        return bool(self.consented_among([person], channel))
+
+    def consented_among(self, persons: Iterable[str], channel: str) -> set[str]:
+        """Those who agreed to be reached on a channel."""
+        with self._database.read() as connection:
+            return reaching.consented(connection, persons, channel)
+
+    def reveal(self, address_id: int) -> str:
+        """An address itself, for handing over and nothing else; raises ``AddressGone``."""
+        with self._database.read() as connection:
+            return reaching.reveal(connection, self._vault, address_id)
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())

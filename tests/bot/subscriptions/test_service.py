@@ -1,0 +1,111 @@
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from bot.clock import Clock
+from bot.notices.model import Rule
+from bot.storage.database import Database
+from bot.storage.schema import addresses, consents
+from bot.storage.vault import Vault
+from bot.subscriptions import reaching
+from bot.subscriptions.model import NOBODY, Kind, Topic
+from bot.subscriptions.reaching import AddressGone
+from bot.subscriptions.repository import Contact, Reach, keep
+from bot.subscriptions.service import Subscriptions
+
+ELDERS = NOBODY.subscribed([Topic(Kind.SECTOR, "养老服务")], "words", "441204")
+RULE = Rule(sectors=("养老服务",), areas=("441204",))
+
+
+@pytest.fixture
+def service(database: Database, vault: Vault, clock: Clock) -> Subscriptions:
+    return Subscriptions(database, vault, clock)
+
+
+@pytest.fixture
+def put(database: Database, vault: Vault) -> Callable[..., None]:
+    def put(person: str, *reaches: Reach) -> None:
+        with database.statements(writing=True) as statements:
+            keep(statements, vault, Contact(person, "", reaches), NOBODY, ELDERS, {}, 1)
+
+    return put
+
+
+def test_addresses_are_given_by_person_and_medium_and_revealed_one_by_one(service, put) -> None:
+    put("anna", Reach("sms", "13800138000"), Reach("email", "a@b.cn"))
+    put("ben", Reach("sms", "13800138000"))
+    put("carl", Reach("wechat", "o-carl", "gaoyao"))
+
+    found = service.addresses(["anna", "ben", "carl", "nobody"], "sms")
+
+    assert set(found) == {"anna", "ben"}
+    assert found["anna"][0].hash == found["ben"][0].hash
+    assert found["anna"][0].id != found["ben"][0].id
+    assert service.reveal(found["anna"][0].id) == "13800138000"
+    assert "13800138000" not in repr(found)
+    (openid,) = service.addresses(["carl"], "wechat")["carl"]
+    assert (openid.account, openid.suppressed) == ("gaoyao", "")
+
+
+def test_an_erased_address_cannot_be_revealed(service) -> None:
+    with pytest.raises(AddressGone, match="清除"):
+        service.reveal(99)
+
+
+def test_more_people_than_a_statement_takes_are_asked_for_in_several(service, put) -> None:
+    put("anna", Reach("sms", "13800138000"))
+    crowd = [f"person {number}" for number in range(40_000)]
+
+    assert set(service.addresses([*crowd, "anna"], "sms")) == {"anna"}
+    assert service.consented_among([*crowd, "anna"], "sms") == {"anna"}
+
+
+def test_consent_holds_for_its_medium_while_it_lasts(service, put, database: Database) -> None:
+    put("anna", Reach("wechat", "o-anna", "gaoyao"))
+    assert service.consented("anna", "wechat_notice")
+    assert not service.consented("anna", "sms")
+    assert not service.consented("ben", "wechat_notice")
+
+    with database.write() as connection:
+        connection.execute(update(consents).values(ended_at=5))
+
+    assert not service.consented("anna", "wechat_notice")
+
+
+def test_a_consent_for_some_times_ends_when_they_are_used(service, database: Database) -> None:
+    values = {"person": "anna", "scope": "wechat_notice", "evidence": "", "given_at": 1}
+    with database.write() as connection:
+        connection.execute(insert(consents).values(**values, uses_left=1))
+    assert service.consented("anna", "wechat_notice")
+    assert not service.consented("anna", "wechat_custom")
+
+    with database.write() as connection:
+        connection.execute(update(consents).values(uses_left=0))
+
+    assert not service.consented("anna", "wechat_notice")
+
+
+def test_suppressing_an_address_stops_it_for_everybody_who_has_it(
+    service, put, database: Database, vault: Vault
+) -> None:
+    put("anna", Reach("sms", "13800138000"))
+    put("ben", Reach("sms", "13800138000"))
+    put("carl", Reach("sms", "13800138001"))
+    hashed = Reach("sms", "13800138000").hash(vault)
+    with database.write() as connection:
+        assert reaching.suppress(connection, hashed, "空号", 9) == 2
+
+    with database.read() as connection:
+        rows = connection.execute(select(addresses.c.person, addresses.c.suppressed)).all()
+    suppressed = {row.person: row.suppressed for row in rows}
+    assert suppressed == {"anna": "空号", "ben": "空号", "carl": ""}
+
+
+def test_a_match_is_found_and_asked_for_again(service, put, database: Database) -> None:
+    put("anna", Reach("sms", "13800138000"))
+
+    assert [match.person for match in service.matching(RULE)] == ["anna"]
+    with database.read() as connection:
+        assert service.may_receive(connection, "anna", RULE)
+        assert not service.may_receive(connection, "anna", Rule(groups=("农户",), areas=("44",)))
