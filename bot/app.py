@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +25,11 @@ from bot import bootstrap
 from bot.bootstrap import Services
 from bot.dialog.conversations import Conversations
 from bot.sandbox.account import Account as SandboxAccount
+from bot.sandbox.control import router as sandbox_control
 from bot.sandbox.routes import MenuButton
 from bot.sandbox.routes import router as sandbox_router
+from bot.sandbox.strict import API as SANDBOX_API
+from bot.sandbox.strict import Strict, open_strict
 from bot.settings import AccountKind, Mode, WeChatSettings, load_settings
 from bot.storage.database import Database
 from bot.storage.vault import Vault
@@ -42,6 +45,9 @@ CONFIG, BASE_URL, SANDBOX = "ZWGK_CONFIG", "ZWGK_BASE_URL", "ZWGK_SANDBOX"
 
 TRIAL_ACCOUNT = "trial"
 """The account that the sandbox serves where no official account is set up."""
+
+SANDBOX_LEDGER = "sandbox.db"
+"""What the sandbox's platform remembers, in the data directory."""
 
 PURGE_SECONDS = 3600
 
@@ -66,30 +72,23 @@ def create_app(
 ) -> FastAPI:
     """The application of one process."""
     conversations = bootstrap.conversations(parts, database, vault)
+    accounts = parts.settings.wechat
+    if sandbox and not accounts:
+        accounts = (trial_account(vault),)
+    strict = _strict(parts, accounts, sandbox) if sandbox else None
     app = FastAPI(
-        lifespan=lambda _: _background(parts, conversations),
+        lifespan=lambda _: _background(parts, conversations, strict),
         title=f"{bootstrap.SITE_NAME} JSON API",
         version=bootstrap.software(),
         docs_url=None,
         redoc_url=None,
     )
-    accounts = parts.settings.wechat
-    if sandbox and not accounts:
-        accounts = (trial_account(vault),)
     counted = _Metrics()
     app.include_router(
         webhook_router(accounts_from(accounts), conversations, parts.clock, counted.webhook)
     )
-    if sandbox:
-        app.include_router(
-            sandbox_router(
-                [_in_sandbox(account) for account in accounts],
-                sandbox.base_url,
-                now=lambda: int(parts.clock().timestamp()),
-                title=bootstrap.SITE_NAME,
-                menu=MENU,
-            )
-        )
+    if sandbox and strict:
+        _add_sandbox(app, parts, sandbox, strict)
     app.include_router(
         web_router(
             parts.answers.answer,
@@ -138,7 +137,7 @@ def trial_account(vault: Vault) -> WeChatSettings:
         kind=AccountKind.SERVICE,
         area=None,
         app_id="wx" + vault.hash("trial", "app_id")[:16],
-        app_secret=SecretStr(""),
+        app_secret=SecretStr(vault.hash("trial", "app_secret")[:32]),
         token=SecretStr(vault.hash("trial", "token")[:32]),
         encoding_aes_key=SecretStr(vault.hash("trial", "key")[:43]),
     )
@@ -151,7 +150,31 @@ def _in_sandbox(account: WeChatSettings) -> SandboxAccount:
         account.token.get_secret_value(),
         account.encoding_aes_key.get_secret_value(),
         str(account.mode),
+        account.app_secret.get_secret_value(),
+        str(account.kind),
     )
+
+
+def _strict(parts: Services, accounts: tuple[WeChatSettings, ...], sandbox: Sandbox) -> Strict:
+    return open_strict(
+        parts.settings.data_dir / SANDBOX_LEDGER,
+        [_in_sandbox(account) for account in accounts],
+        sandbox.base_url,
+        now=lambda: parts.clock().timestamp(),
+    )
+
+
+def _add_sandbox(app: FastAPI, parts: Services, sandbox: Sandbox, strict: Strict) -> None:
+    def now() -> float:
+        return parts.clock().timestamp()
+
+    app.include_router(
+        sandbox_router(
+            strict.world, sandbox.base_url, now=now, title=bootstrap.SITE_NAME, menu=MENU
+        )
+    )
+    app.include_router(sandbox_control(strict.world, strict.faults, now=now))
+    app.mount(SANDBOX_API, strict.api)
 
 
 def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
@@ -160,7 +183,9 @@ def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
 
 
 @asynccontextmanager
-async def _background(parts: Services, conversations: Conversations) -> AsyncIterator[None]:
+async def _background(
+    parts: Services, conversations: Conversations, strict: Strict | None
+) -> AsyncIterator[None]:
     """While the service runs: warm up once, and remove replies kept for re-delivery when their day is over."""
 
     async def hourly() -> None:
@@ -174,7 +199,8 @@ async def _background(parts: Services, conversations: Conversations) -> AsyncIte
 
     task = asyncio.create_task(hourly())
     try:
-        yield
+        async with strict.running() if strict else nullcontext():
+            yield
     finally:
         task.cancel()
 

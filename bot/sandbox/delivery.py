@@ -52,7 +52,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One gesture of a follower and all its deliveries."""
+    """One gesture of a follower and all its deliveries; ``at`` is in Unix seconds."""
 
     id: int
     account: str
@@ -60,6 +60,7 @@ class Exchange:
     gesture: Gesture | None
     xml: str
     attempts: tuple[Attempt, ...] = ()
+    at: float = 0.0
 
     @property
     def outcome(self) -> Attempt | None:
@@ -77,14 +78,15 @@ class Exchange:
 class Platform:
     """Delivers to the webhook at ``base_url``; ``now`` gives Unix seconds."""
 
-    def __init__(self, base_url: str, now: Callable[[], int], patience: float = PATIENCE) -> None:
+    def __init__(self, base_url: str, now: Callable[[], float], patience: float = PATIENCE) -> None:
         self._base_url = base_url.rstrip("/")
         self._now = now
         self._patience = patience
 
     async def push(self, account: Account, openid: str, done: Gesture, number: int) -> Exchange:
         """Sends ``done`` to the account's webhook, again and again as the platform would."""
-        created = self._now()
+        at = self._now()
+        created = int(at)
         xml = push_xml(
             done,
             account_id=account.original_id,
@@ -92,7 +94,7 @@ class Platform:
             created=created,
             msg_id=(created << 20) + number,
         )
-        exchange = Exchange(number, account.name, openid, done, xml)
+        exchange = Exchange(number, account.name, openid, done, xml, at=at)
         async with self._client() as client:
             while len(exchange.attempts) < DELIVERIES:
                 attempt = await self._deliver(client, account, exchange, by_hand=False)
@@ -111,14 +113,14 @@ class Platform:
         """Asks whether the address is ours, as the console does when it is saved (接入验证)."""
         echo = secrets.token_hex(8)
         query = verification(
-            account, timestamp=str(self._now()), nonce=secrets.token_hex(5), echo=echo
+            account, timestamp=str(int(self._now())), nonce=secrets.token_hex(5), echo=echo
         )
         url = self._url(account, query)
         async with self._client() as client:
             attempt = await self._ask(client, Attempt(1, url, "", 0.0), None)
         if attempt.answered and attempt.received != echo.encode():
             attempt = replace(attempt, problem="应当原样返回 echostr，没有引号、换行和别的内容。")
-        return Exchange(number, account.name, "", None, "", (attempt,))
+        return Exchange(number, account.name, "", None, "", (attempt,), self._now())
 
     def _client(self) -> httpx2.AsyncClient:
         # The base address is this very service, on plain HTTP: loading certificates costs 50 ms.
@@ -134,7 +136,7 @@ class Platform:
             exchange.xml,
             account,
             openid=exchange.openid,
-            timestamp=str(self._now()),
+            timestamp=str(int(self._now())),
             nonce=str(secrets.randbelow(10**10)),
             random16=secrets.token_bytes(16),
         )

@@ -37,12 +37,3 @@ class Log:
             for kept in sorted(self._kept.values(), key=lambda kept: kept.id)
             if kept.account == account and kept.openid in (openid, "")
         ]
-
-    def follows(self, account: str, openid: str) -> bool:
-        """Whether ``openid`` follows ``account`` now; everybody does to begin with."""
-        events = [
-            kept.gesture.kind
-            for kept in self.of(account, openid)
-            if kept.gesture and kept.gesture.kind in {"subscribe", "unsubscribe"}
-        ]
-        return not events or events[-1] == "subscribe"

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from catalogue_index.errors import Refused
 
 LONGEST_TEXT = 10_000
-EVENTS = frozenset({"subscribe", "unsubscribe", "scan", "click"})
+EVENTS = frozenset({"subscribe", "unsubscribe", "scan", "click", "allow", "refuse"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "subscribe": "关注",
         "unsubscribe": "取消关注",
         "scan": "扫码",
+        "allow": "同意订阅通知",
+        "refuse": "拒收订阅通知",
     }
 )
 
@@ -51,7 +53,7 @@ def gesture(kind: str, text: str = "", menu_id: str = "") -> Gesture:
     """The gesture asked for; raises ``UnknownGesture``."""
     if kind not in NAMES:
         raise UnknownGesture(f"没有“{kind}”这种操作。请使用页面上的按钮。")
-    if not text and kind in {"text", "click", "scan"}:
+    if not text and kind in {"text", "click", "scan", "allow", "refuse"}:
         raise UnknownGesture(f"{NAMES[kind]}没有内容。请先填写再发送。")
     if len(text) > LONGEST_TEXT:
         raise UnknownGesture(
@@ -73,6 +75,15 @@ def push_xml(done: Gesture, *, account_id: str, openid: str, created: int, msg_i
     if done.menu_id:
         fields.append(("bizmsgmenuid", _cdata(done.menu_id)))
     return "<xml>" + "".join(f"<{name}>{value}</{name}>" for name, value in fields) + "</xml>"
+
+
+def event_xml(account_id: str, openid: str, created: int, event: str, body: str) -> str:
+    """The clear XML of an event that no follower set off; ``body`` is XML too."""
+    return (
+        f"<xml><ToUserName>{_cdata(account_id)}</ToUserName>"
+        f"<FromUserName>{_cdata(openid)}</FromUserName><CreateTime>{created}</CreateTime>"
+        f"<MsgType>{_cdata('event')}</MsgType><Event>{_cdata(event)}</Event>{body}</xml>"
+    )
 
 
 Fields = list[tuple[str, str]]
@@ -137,6 +148,19 @@ def _subscribe(done: Gesture) -> Fields:
     return _event("subscribe", "")
 
 
+def _consent(event: str, element: str, answer: str, more: str = "") -> Callable[[Gesture], Fields]:
+    """https://developers.weixin.qq.com/doc/service/guide/product/subscription_messages/push.html"""
+
+    def fields(done: Gesture) -> Fields:
+        listed = (
+            f"<List><TemplateId>{_cdata(done.text)}</TemplateId>"
+            f"<SubscribeStatusString>{_cdata(answer)}</SubscribeStatusString>{more}</List>"
+        )
+        return [("MsgType", _cdata("event")), ("Event", _cdata(event)), (element, listed)]
+
+    return fields
+
+
 _FIELDS: Mapping[str, Callable[[Gesture], Fields]] = MappingProxyType(
     {
         "text": _text,
@@ -148,5 +172,12 @@ _FIELDS: Mapping[str, Callable[[Gesture], Fields]] = MappingProxyType(
         "subscribe": _subscribe,
         "unsubscribe": lambda _: _event("unsubscribe", ""),
         "scan": lambda done: _event("SCAN", done.text, "sandbox-ticket"),
+        "allow": _consent(
+            "subscribe_msg_popup_event",
+            "SubscribeMsgPopupEvent",
+            "accept",
+            "<PopupScene>2</PopupScene>",
+        ),
+        "refuse": _consent("subscribe_msg_change_event", "SubscribeMsgChangeEvent", "reject"),
     }
 )

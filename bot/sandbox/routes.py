@@ -1,10 +1,10 @@
-"""``/sandbox``: a phone that talks to the real webhook over HTTP, and beside it the wire.
+"""``/sandbox``: a phone that talks to the real webhook over HTTP, and beside it the wire; and an inbox of all phones.
 
-For trying out and for showing; whoever mounts it decides who may see it. Its memory is this
-process's own, so it belongs on a service with one process.
+For trying out and for showing; whoever mounts it decides who may see it. What was said is in this process's memory,
+so it belongs on a service with one process; what the platform accepted is in the world's file.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,23 +20,22 @@ from bot.web.assets import Assets
 from bot.web.headers import PRIVATE, SECURITY
 
 from .account import Account
-from .delivery import FAILURE_NOTICE, PATIENCE, Platform
+from .cards import Card, card
+from .delivery import FAILURE_NOTICE, PATIENCE, Exchange, Platform
+from .file import Now
+from .followers import Follower
+from .gestures import follow_up
+from .inbox import add_to as add_inbox
+from .inbox import foreign, from_here
 from .log import Log
-from .messages import NAMES, UnknownGesture, gesture
+from .messages import NAMES, Gesture, UnknownGesture, gesture
+from .world import FOLLOWERS, World
 
 HERE = Path(__file__).parent
 ASSETS = "/sandbox/assets"
 MODES: Mapping[str, str] = MappingProxyType(
     {"safe": "安全模式", "compatible": "兼容模式", "plain": "明文模式"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Follower:
-    """A pretended WeChat user."""
-
-    openid: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +46,31 @@ class MenuButton:
     key: str
 
 
-FOLLOWERS = (
-    Follower("oSandbox_citizen_0000000001", "王大娘 · 群众"),
-    Follower("oSandbox_clerk_000000000002", "小李 · 办事员"),
-    Follower("oSandbox_business_000000003", "张老板 · 企业"),
-)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something in the talk: an exchange, or a message that came by itself."""
+
+    at: float
+    exchange: Exchange | None = None
+    card: Card | None = None
 
 
 def router(
-    accounts: Sequence[Account],
+    world: World,
     base_url: str,
     *,
-    now: Callable[[], int],
+    now: Now,
     title: str = "",
     menu: Sequence[MenuButton] = (),
     patience: float = PATIENCE,
 ) -> APIRouter:
-    """The sandbox for ``accounts`` (at least one) of the service at ``base_url``.
+    """The sandbox for the accounts of ``world`` (at least one), served at ``base_url``.
 
-    ``now`` gives Unix seconds; ``title`` is the name that the phone shows, or else the account's;
+    ``title`` is the name that the phone shows, or else the account's;
     ``patience`` is how long the platform waits for each delivery.
     """
     platform, log = Platform(base_url, now, patience), Log()
-    named = {account.name: account for account in accounts}
+    accounts = tuple(world.accounts.values())
     assets = Assets(HERE / "static", ASSETS)
     templates = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -80,7 +81,14 @@ def router(
     )
     routes = APIRouter(prefix="/sandbox", include_in_schema=False)
 
+    def talk(account: Account, follower: Follower, exchanges: Sequence[Exchange]) -> list[Said]:
+        came = world.ledger.of_person(account.name, follower.openid)
+        said = [Said(exchange.at, exchange) for exchange in exchanges]
+        said += [Said(message.at / 1000, card=card(message)) for message in came]
+        return sorted(said, key=lambda one: one.at)
+
     def page(account: Account, follower: Follower, problem: str = "") -> HTMLResponse:
+        exchanges = log.of(account.name, follower.openid)
         shown: dict[str, Any] = {
             "asset": assets.address,
             "account": account,
@@ -88,9 +96,12 @@ def router(
             "accounts": accounts,
             "mode": MODES.get(account.mode, account.mode),
             "follower": follower,
-            "followers": FOLLOWERS,
-            "follows": log.follows(account.name, follower.openid),
-            "exchanges": log.of(account.name, follower.openid),
+            "followers": list(dict.fromkeys((*FOLLOWERS, follower))),
+            "exchanges": exchanges,
+            "talk": talk(account, follower, exchanges),
+            "codes": world.codes.valid(account.name, now()),
+            "notices": [t for t in world.choices.templates(account.name).values() if t.type],
+            "agreed": world.followers.agreed(account.name, follower.openid),
             "menu": menu,
             "names": NAMES,
             "failure": FAILURE_NOTICE,
@@ -100,11 +111,13 @@ def router(
         return HTMLResponse(text, 422 if problem else 200, {**SECURITY, **PRIVATE})
 
     def pair(account: str, openid: str) -> tuple[Account, Follower]:
-        follower = next((known for known in FOLLOWERS if known.openid == openid), FOLLOWERS[0])
-        return named.get(account, accounts[0]), follower
+        chosen = world.accounts.get(account, accounts[0])
+        person = world.followers.get(chosen.name, openid)
+        person = person or world.followers.get(chosen.name, FOLLOWERS[0].openid)
+        return chosen, person or FOLLOWERS[0]
 
     @routes.get("")
-    def phone(account: str = "", follower: str = "") -> HTMLResponse:
+    async def phone(account: str = "", follower: str = "") -> HTMLResponse:
         return page(*pair(account, follower))
 
     @routes.post("/send")
@@ -117,16 +130,20 @@ def router(
         tap: Annotated[str, Form()] = "",
     ) -> Response:
         """``tap`` is the menu id and the message of a tapped line, with a colon between."""
-        if not _from_here(request):
-            return _foreign()
+        if not from_here(request):
+            return foreign()
         chosen, person = pair(account, follower)
         menu_id, _, message = tap.partition(":")
         try:
             done = gesture("text" if tap else kind, (message or text).strip(), menu_id)
-            if not (log.follows(chosen.name, person.openid) or done.kind == "subscribe"):
+            if done.kind == "scan" and not person.follows:
+                done = Gesture("subscribe", done.text)  # scanning is a way to follow
+            if not person.follows and done.kind != "subscribe":
                 raise UnknownGesture("已经取消关注，不能再发消息。请先点“关注”。")
         except UnknownGesture as refused:
             return page(chosen, person, str(refused))
+        follow_up(world, chosen, person, done, now())
+        await world.file.settled()
         log.put(await platform.push(chosen, person.openid, done, log.number()))
         return _back(chosen, person)
 
@@ -137,8 +154,8 @@ def router(
         follower: Annotated[str, Form()],
         number: Annotated[int, Form()],
     ) -> Response:
-        if not _from_here(request):
-            return _foreign()
+        if not from_here(request):
+            return foreign()
         chosen, person = pair(account, follower)
         exchange = log.get(number)
         if exchange is None or exchange.account != chosen.name or exchange.gesture is None:
@@ -150,23 +167,15 @@ def router(
     async def verify(
         request: Request, account: Annotated[str, Form()], follower: Annotated[str, Form()]
     ) -> Response:
-        if not _from_here(request):
-            return _foreign()
+        if not from_here(request):
+            return foreign()
         chosen, person = pair(account, follower)
         log.put(await platform.verify(chosen, log.number()))
         return _back(chosen, person)
 
+    add_inbox(routes, world, now, templates, assets)
     routes.mount(ASSETS, assets, name="sandbox-assets")
     return routes
-
-
-def _from_here(request: Request) -> bool:
-    """Browsers say which site sent a form; only this page may make the sandbox send."""
-    return request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
-
-
-def _foreign() -> Response:
-    return Response("请从沙盒页面操作。", 403, dict(SECURITY), "text/plain; charset=utf-8")
 
 
 def _back(account: Account, follower: Follower) -> Response:

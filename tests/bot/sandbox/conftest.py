@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -15,6 +16,7 @@ from werobot.parser import parse_user_msg, parse_xml
 
 from bot.sandbox import routes
 from bot.sandbox.account import Account
+from bot.sandbox.world import open_world
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 SAFE = Account("safe", "wx0123456789abcdef", "sandbox-token", KEY, "safe")
@@ -88,8 +90,9 @@ class Webhook:
         return Response(crypt.encrypt_message(given))
 
 
-def service(webhook: Webhook, base_url: str, patience: float) -> FastAPI:
+def service(webhook: Webhook, base_url: str, patience: float, ledger: Path) -> FastAPI:
     app = FastAPI()
+    world = open_world(ledger, ACCOUNTS, NOW)
     named = {account.name: account for account in ACCOUNTS}
 
     @app.get("/wechat/{name}")
@@ -101,17 +104,17 @@ def service(webhook: Webhook, base_url: str, patience: float) -> FastAPI:
         return await webhook.post(named[name], request)
 
     app.include_router(
-        routes.router(ACCOUNTS, base_url, now=lambda: NOW, menu=MENU, patience=patience)
+        routes.router(world, base_url, now=lambda: NOW, menu=MENU, patience=patience)
     )
     return app
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[tuple[Webhook, str]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Webhook, str]]:
     """The webhook and the sandbox before it, on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         webhook, base_url = Webhook(), f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = service(webhook, base_url, PATIENCE)
+        app = service(webhook, base_url, PATIENCE, tmp_path_factory.mktemp("sandbox") / "s.db")
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
         thread = threading.Thread(target=server.run, args=([listening],))
         thread.start()

@@ -1,0 +1,1 @@
+"""The platform's HTTP interface: what each path takes, refuses and answers."""
