@@ -15,7 +15,7 @@ from typing import Any
 
 from . import national
 from .model import COLUMNS
-from .readers import Grid
+from .readers.grid import Grid
 
 NUMBER, MATTER, SUBITEM = "number", "matter", "subitem"
 ELEMENTS, PROPERTY = "elements", "property"

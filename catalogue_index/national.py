@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from .importing.cells import ticked
+from .boxes import ticked
 from .model import COLUMNS, Item
 
 TICK = "√"

@@ -11,13 +11,14 @@ from functools import cached_property
 from typing import Any
 
 from .. import privacy
+from ..boxes import channels, doubts_of_boxes, ticked
 from ..headers import ELEMENTS, LABELS, NUMBER, SUBITEM, Header, header_at, repeats
 from ..model import COLUMNS, Item, Place
 from ..national import ticked_value
 from ..readers import Grid, Span
 from ..sectors import national_sectors
 from .categories import national_categories
-from .cells import channels, doubts_of_boxes, read, same_as_above, ticked
+from .cells import read, same_as_above
 from .damage import is_marking
 from .lookalikes import lookalike
 

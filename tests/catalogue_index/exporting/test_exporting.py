@@ -8,10 +8,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from catalogue_index.boxes import channels
 from catalogue_index.errors import Refused
 from catalogue_index.exporting import LAYOUTS, export, masked
 from catalogue_index.importing import import_catalogue
-from catalogue_index.importing.cells import channels
 from catalogue_index.importing.lookalikes import tampering
 from catalogue_index.model import COLUMNS, Item
 from catalogue_index.national import EXPORTED
