@@ -49,7 +49,7 @@ def look(
     second = int(now.timestamp())
     if push.over:
         return Verdict(State.CANCELLED, "推送已停止")
-    if row.expires_at <= second:
+    if min(push.expires_at, row.expires_at) <= second:
         return Verdict(State.SKIPPED, TOO_LATE)
     if push.state is not PushState.RUNNING:
         return Verdict(State.QUEUED, "推送已暂停", second + HELD_BACK)

@@ -121,19 +121,20 @@ class Ledger:
 
         ``costs``: what each letter will cost, by the row's id; beyond the push's cap it is paused instead.
         """
+        return self.exchange((), claimed, costs)
+
+    def exchange(
+        self,
+        found: Sequence[Result],
+        claimed: Sequence[Delivery],
+        costs: Mapping[int, int] | None = None,
+    ) -> list[Delivery]:
+        """``settle`` what came back and ``hand`` what goes out next, in one commit."""
         now = self._clock()
-        second = int(now.timestamp())
-        tokens = {row.id: row.attempt for row in claimed}
         with self._database.write() as connection:
-            rows = [
-                row
-                for row in repository.lock(connection, deliveries.c.id.in_(tokens))
-                if row.state is State.CLAIMED
-                and row.attempt == tokens[row.id]
-                and row.lease_until > second
-            ]
-            steps = list(self._hand(connection, rows, costs or {}, now))
-            self._write(connection, steps, second)
+            if found:
+                self._settle(connection, found, "", now)
+            steps = self._hand(connection, claimed, costs or {}, now) if claimed else []
         return [step.after for step in steps if step.after.state is State.HANDING]
 
     def give_back(self, claimed: Sequence[Delivery]) -> None:
@@ -168,26 +169,8 @@ class Ledger:
         A result counts for the attempt that it is of, however late; one of an earlier attempt is noted only.
         ``who``: the worker of the attempt where nobody else is named.
         """
-        now = self._clock()
-        second = int(now.timestamp())
-        by_id = {row.id: (row.attempt, outcome) for row, outcome in found}
         with self._database.write() as connection:
-            steps, current = [], {}
-            for row in repository.lock(connection, deliveries.c.id.in_(by_id)):
-                attempt, outcome = by_id[row.id]
-                if row.attempt == attempt:
-                    current[row.id] = outcome if who else _of_repetition(row, outcome)
-                    by = who or _worker(row)
-                    result = current[row.id]
-                    steps.append(results.after_outcome(row, result, by, second, self._chance))
-                else:
-                    late = f"以前一次的迟到结果：{results.said(outcome)}"
-                    steps.append(Step(row, row, f"worker:{attempt}", late))
-            self._write(connection, steps, second)
-            rows = [step.before for step in steps if step.before.id in current]
-            self._correct_costs(connection, steps)
-            if not who:
-                self._learn(connection, rows, current, now)
+            self._settle(connection, found, who, self._clock())
 
     # Receipts
 
@@ -376,12 +359,12 @@ class Ledger:
             for account in self._limits
             if not {account, (account[0], ""), ("", "")} & closed.keys()
         ]
-        running = repository.load_pushes(connection, pushes.c.state == PushState.RUNNING)
-        first = sorted(running.values(), key=lambda p: (not p.plan.urgent, p.not_before, p.id))
+        running = repository.running(connection)
+        first = sorted(running, key=lambda push: (not push.plan.urgent, push.not_before, push.id))
         second = int(now.timestamp())
         for push in first:
             in_time = push.not_before <= second < push.expires_at
-            if push.approved and in_time and window_of(push, self._rest).open(now):
+            if in_time and window_of(push, self._rest).open(now):
                 yield from ((push, account) for account in accounts)
 
     def _claim_lane(
@@ -474,26 +457,62 @@ class Ledger:
     def _hand(
         self,
         connection: Connection,
-        rows: Sequence[Delivery],
+        claimed: Sequence[Delivery],
         costs: Mapping[int, int],
         now: datetime,
-    ) -> Iterator[Step]:
+    ) -> list[Step]:
         second = int(now.timestamp())
+        tokens = {row.id: row.attempt for row in claimed}
+        rows = [
+            row
+            for row in repository.lock(connection, deliveries.c.id.in_(tokens))
+            if row.state is State.CLAIMED
+            and row.attempt == tokens[row.id]
+            and row.lease_until > second
+        ]
         looked = self._look(connection, rows, now)
-        stay: list[Delivery] = []
-        for row in rows:
-            verdict, cost = looked[row.id], costs.get(row.id, 0)
-            if verdict.state is State.HANDING and cost:
-                verdict = self._within_cap(connection, row, cost, second) or verdict
-            if verdict.state is State.HANDING:
-                yield Step(row, _handing(row, cost, second), _worker(row), "")
-                continue
-            stay.append(row)
-            after = results.entered(row, verdict.state, second)
-            if verdict.state is State.QUEUED:
-                after = replace(after, not_before=verdict.not_before)
-            yield Step(row, after, _worker(row), verdict.why)
+        steps = [
+            self._verdict_step(connection, row, looked[row.id], costs.get(row.id, 0), second)
+            for row in rows
+        ]
+        stay = [step.before for step in steps if step.after.state is not State.HANDING]
         self._unreserve(connection, stay)
+        self._write(connection, steps, second)
+        return steps
+
+    def _verdict_step(
+        self, connection: Connection, row: Delivery, verdict: Verdict, cost: int, second: int
+    ) -> Step:
+        if verdict.state is State.HANDING and cost:
+            verdict = self._within_cap(connection, row, cost, second) or verdict
+        if verdict.state is State.HANDING:
+            return Step(row, _handing(row, cost, second), _worker(row), "")
+        after = results.entered(row, verdict.state, second)
+        if verdict.state is State.QUEUED:
+            after = replace(after, not_before=verdict.not_before)
+        return Step(row, after, _worker(row), verdict.why)
+
+    def _settle(
+        self, connection: Connection, found: Sequence[Result], who: str, now: datetime
+    ) -> None:
+        second = int(now.timestamp())
+        by_id = {row.id: (row.attempt, outcome) for row, outcome in found}
+        steps, current = [], {}
+        for row in repository.lock(connection, deliveries.c.id.in_(by_id)):
+            attempt, outcome = by_id[row.id]
+            if row.attempt == attempt:
+                result = outcome if who else _of_repetition(row, outcome)
+                by = who or _worker(row)
+                steps.append(results.after_outcome(row, result, by, second, self._chance))
+                current[row.id] = result
+            else:
+                late = f"以前一次的迟到结果：{results.said(outcome)}"
+                steps.append(Step(row, row, f"worker:{attempt}", late))
+        self._write(connection, steps, second)
+        self._correct_costs(connection, steps)
+        if not who:
+            rows = [step.before for step in steps if step.before.id in current]
+            self._learn(connection, rows, current, now)
 
     def _within_cap(
         self, connection: Connection, row: Delivery, cost: int, second: int
@@ -676,7 +695,8 @@ def _next_look(row: Delivery, earlier: Sequence[Delivery], patience: int, second
 
 
 def _ended(row: Delivery, push: Push, second: int) -> Step:
-    if push.state is PushState.STOPPED or row.expires_at > second:
+    late = min(push.expires_at, row.expires_at) <= second
+    if push.state is PushState.STOPPED or not late:
         return Step(row, results.entered(row, State.CANCELLED, second), "ledger", "推送已停止")
     return Step(row, results.entered(row, State.SKIPPED, second), "ledger", results.TOO_LATE)
 

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     bindparam,
     exists,
     func,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 )
 
 from bot.notices.model import Plan, PushState, Rule
+from bot.storage.database import Statement
 from bot.storage.schema import (
     addresses,
     approvals,
@@ -37,6 +37,7 @@ from .model import Delivery, Push, Step
 from .states import State
 
 _NAMES = tuple(field.name for field in fields(Delivery))
+_STATE = _NAMES.index("state")
 _COLUMNS = tuple(deliveries.c[name] for name in _NAMES)
 _CHANGING = (
     "state",
@@ -62,38 +63,21 @@ def claim(
     now: int,
 ) -> list[Delivery]:
     """Take up to ``most`` rows of a push on a channel of an account that are due, oldest first."""
-    due = (
-        select(deliveries.c.id)
-        .where(deliveries.c.push == push, deliveries.c.state == State.QUEUED)
-        .where(deliveries.c.channel == channel[0], deliveries.c.account == channel[1])
-        .where(deliveries.c.not_before <= now, deliveries.c.shares.is_(None))
-        .order_by(deliveries.c.not_before, deliveries.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    taken = connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(select(due.c.id)))
-        .values(state=State.CLAIMED, attempt=attempt, lease_until=lease_until, updated_at=now)
-        .returning(*_COLUMNS)
-    )
+    values = {
+        "push": push,
+        "channel": channel[0],
+        "account": channel[1],
+        "most": most,
+        "attempt": attempt,
+        "lease_until": lease_until,
+        "now": now,
+    }
+    spelling = connection.dialect.name
+    taken = connection.exec_driver_sql(_CLAIM.spellings[spelling], values)
     rows = sorted(map(_delivery, taken), key=lambda row: (row.not_before, row.id))
-    note(connection, [(row, State.QUEUED) for row in rows], f"worker:{attempt}", "", now)
+    if rows:
+        connection.exec_driver_sql(_NOTE_CLAIM.spellings[spelling], values)
     return rows
-
-
-def note(
-    connection: Connection,
-    rows: Sequence[tuple[Delivery, State]],
-    who: str,
-    evidence: str,
-    now: int,
-) -> None:
-    """Write down where rows are now, and where they came from."""
-    events = [_event(row.id, came_from, row.state, who, evidence, now) for row, came_from in rows]
-    if events:
-        connection.execute(insert(delivery_events), events)
 
 
 def lock(connection: Connection, *where: ColumnElement[bool], most: int = -1) -> list[Delivery]:
@@ -168,7 +152,11 @@ def look_again(connection: Connection, moments: Mapping[int, int]) -> None:
 def wake(connection: Connection, rows: Iterable[Delivery], now: int) -> None:
     """Have the rows looked at that wait for the turn after these."""
     keys = sorted({(row.push, row.person) for row in rows})
-    if keys:
+    # Most pushes go by one channel.
+    waiting = select(deliveries.c.push).where(
+        deliveries.c.push.in_({push for push, _ in keys}), deliveries.c.state == State.WAITING
+    )
+    if keys and connection.execute(waiting.limit(1)).first():
         connection.execute(_WAKE, [{"of_push": p, "of_person": n, "now": now} for p, n in keys])
 
 
@@ -212,6 +200,15 @@ def load_pushes(connection: Connection, *where: ColumnElement[bool]) -> dict[str
     }
 
 
+def running(connection: Connection) -> list[Push]:
+    """Approved pushes that run."""
+    found = connection.exec_driver_sql(_RUNNING.spellings[connection.dialect.name])
+    return [
+        Push(id, PushState.RUNNING, plan_of(plan), not_before, expires_at, approved=True)
+        for id, plan, not_before, expires_at in found
+    ]
+
+
 def move_push(
     connection: Connection, push: str, now_in: PushState, to: PushState, why: str, now: int
 ) -> bool:
@@ -231,6 +228,8 @@ def move_push(
 def suppressed(connection: Connection, ids: Iterable[int | None]) -> Mapping[int, str]:
     """Why nothing is sent to addresses, by id, of those that are not in use."""
     wanted = sorted({id for id in ids if id is not None})
+    if not wanted:
+        return {}
     found = connection.execute(
         select(addresses.c.id, addresses.c.suppressed).where(
             addresses.c.id.in_(wanted), addresses.c.suppressed != ""
@@ -302,9 +301,10 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _delivery(row: Row[Any]) -> Delivery:
-    values = dict(zip(_NAMES, row, strict=True))
-    return Delivery(**values | {"state": State(values["state"])})
+def _delivery(row: Sequence[Any]) -> Delivery:
+    values = list(row)
+    values[_STATE] = State(values[_STATE])
+    return Delivery(*values)
 
 
 def _values(row: Delivery) -> dict[str, Any]:
@@ -324,6 +324,27 @@ def _event(
     }
 
 
+# SQLAlchemy's own work takes as long as these.
+_RUNNING = Statement(
+    "SELECT id, plan, not_before, expires_at FROM pushes WHERE state = 'running' AND EXISTS"
+    " (SELECT 1 FROM approvals WHERE approvals.push = pushes.id AND approvals.hash = pushes.hash"
+    " AND decision = 'approved' AND void_at IS NULL)"
+)
+_CLAIM = Statement(
+    "WITH due AS (SELECT id FROM deliveries WHERE push = :push AND state = 'queued'"
+    " AND channel = :channel AND account = :account AND not_before <= :now AND shares IS NULL"
+    " ORDER BY not_before, id LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " UPDATE deliveries SET state = 'claimed', attempt = :attempt, lease_until = :lease_until,"
+    " updated_at = :now WHERE id IN (SELECT id FROM due)"
+    f" RETURNING {', '.join(_NAMES)}"
+)
+_CLAIM.spellings["sqlite"] = _CLAIM.spellings["sqlite"].replace(" FOR UPDATE SKIP LOCKED", "")
+_NOTE_CLAIM = Statement(
+    "INSERT INTO delivery_events (delivery, at, came_from, went_to, who, evidence)"
+    " SELECT id, :now, 'queued', 'claimed', 'worker:' || :attempt, '' FROM deliveries"
+    " WHERE push = :push AND state = 'claimed' AND channel = :channel AND account = :account"
+    " AND attempt = :attempt"
+)
 _WRITE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("row_id"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage.schema import channels
@@ -20,17 +20,16 @@ class Closure:
 
 def closures(connection: Connection, now: datetime) -> Mapping[tuple[str, str], Closure]:
     """Closed channels by name and account. A channel without a name or account stands for all of them."""
-    found = connection.execute(
-        select(
-            channels.c.channel, channels.c.account, channels.c.closed, channels.c.closed_until
-        ).where(channels.c.closed != "")
-    )
+    found = connection.exec_driver_sql(_CLOSED)
     second = int(now.timestamp())
     return {
         (channel, account): Closure(why, until)
         for channel, account, why, until in found
         if until is None or until > second
     }
+
+
+_CLOSED = "SELECT channel, account, closed, closed_until FROM channels WHERE closed <> ''"
 
 
 def close(

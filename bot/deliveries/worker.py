@@ -1,8 +1,8 @@
 """The worker: takes letters from the ledger, hands them to their channels in many threads, and settles.
 
-One thread alone speaks with the ledger: it settles all that came back, claims as many letters as senders are free, and
-marks them in one commit. Only then do the senders call. While it does so more results come in, so that under load each
-commit serves many letters.
+One thread alone speaks with the ledger. In one commit it settles all that came back and marks as many letters as senders
+are free; only then do the senders call. While they do, it claims the next ones and writes their letters, and more results
+come in, so that under load each commit serves many letters.
 """
 
 import logging
@@ -53,6 +53,7 @@ class Worker:
         self._stopping = threading.Event()
         self._back: queue.SimpleQueue[list[Result]] = queue.SimpleQueue()
         self._unsettled: list[Result] = []
+        self._ready: list[tuple[Delivery, Letter, int]] = []
         self._calls = 0
         self._handed = 0
 
@@ -60,48 +61,92 @@ class Worker:
         """Send all that may be sent now; returns how many letters were handed over."""
         before = self._handed
         with ThreadPoolExecutor(self._senders, "sender") as pool:
-            while (found := self._start_calls(pool)) or self._calls:
-                self._settle(wait=not found)
+            while self._claim() or self._ready or self._calls or self._unsettled:
+                self._exchange(pool)
         return self._handed - before
 
     def run(self) -> None:
         """Send until ``stop``, whatever goes wrong meanwhile: what was being handed over is settled before it ends."""
         with ThreadPoolExecutor(self._senders, "sender") as pool:
             while not self._stopping.is_set():
-                try:
-                    found = self._start_calls(pool)
-                    self._settle(wait=not found)
-                    if not found and not self._calls:
-                        self._stopping.wait(self._idle)
-                except Exception as error:
-                    self._complain(error)
+                self._try(lambda: self._round(pool))
+            self._try(self._give_back)
             while self._calls or self._unsettled:
-                try:
-                    self._settle(wait=True)
-                except Exception as error:
-                    self._complain(error)
+                self._try(lambda: self._exchange(pool))
 
     def stop(self) -> None:
         """Start nothing new; ``run`` returns when all calls have come back and are settled."""
         self._stopping.set()
 
-    def _start_calls(self, pool: ThreadPoolExecutor) -> int:
-        """Claim, mark and start as many calls as there are free senders; returns how many rows were found for them."""
-        free = self._senders - self._calls
-        if free <= 0 or self._stopping.is_set():
+    def _round(self, pool: ThreadPoolExecutor) -> None:
+        if not self._claim() and not self._ready and not self._calls and not self._unsettled:
+            self._stopping.wait(self._idle)
+        else:
+            self._exchange(pool)
+
+    def _claim(self) -> int:
+        """Have letters written for the senders that will be free next; returns how many rows were found."""
+        wanted = self._senders - len(self._ready)
+        if wanted * 2 < self._senders:
             return 0
-        claimed = self._ledger.claim(self._name, free)
-        written = dict(self._written(claimed))
-        ready = [row for row in claimed if row.id in written]
-        handed = self._ledger.hand(ready, self._costs(ready, written)) if ready else []
-        for channel, rows in self._batches(handed):
-            self._calls += 1
-            pool.submit(self._call, channel, rows, [written[row.id] for row in rows])
-        self._handed += len(handed)
+        claimed = self._ledger.claim(self._name, wanted)
+        self._ready += self._written(claimed)
         return len(claimed)
 
-    def _written(self, claimed: Sequence[Delivery]) -> Iterator[tuple[int, Letter]]:
-        """The letters of rows, by id; a row that has none, or whose channel would never take it, is dropped."""
+    def _exchange(self, pool: ThreadPoolExecutor) -> None:
+        """Settle what came back, and start as many calls as there are free senders; waits while there is neither."""
+        self._collect(wait=self._calls >= self._senders or not self._ready)
+        free = 0 if self._stopping.is_set() else self._senders - self._calls
+        going = self._next(free)
+        if not going and not self._unsettled:
+            return
+        costs = {row.id: cost for row, _, cost in going}
+        handed = self._ledger.exchange(self._unsettled, [row for row, _, _ in going], costs)
+        self._unsettled = []
+        self._handed += len(handed)
+        letters = {row.id: letter for row, letter, _ in going}
+        for channel, rows in self._batches(handed):
+            self._calls += 1
+            pool.submit(self._call, channel, rows, [letters[row.id] for row in rows])
+
+    def _next(self, calls: int) -> list[tuple[Delivery, Letter, int]]:
+        """Take as many letters as so many calls can carry."""
+        carried, many = 0.0, 0
+        for row, _, _ in self._ready:
+            carried += 1 / self._channels[row.channel, row.account].limits.batch
+            if carried > calls:
+                break
+            many += 1
+        going, self._ready = self._ready[:many], self._ready[many:]
+        return going
+
+    def _collect(self, *, wait: bool) -> None:
+        """Take what came back; with ``wait``, at least one call, while calls are under way."""
+        if wait and self._calls and not self._unsettled:
+            self._take(self._back.get())
+        while not self._back.empty():
+            self._take(self._back.get())
+
+    def _take(self, found: list[Result]) -> None:
+        self._calls -= 1
+        self._unsettled += found
+
+    def _give_back(self) -> None:
+        rows, self._ready = [row for row, _, _ in self._ready], []
+        if rows:
+            self._ledger.give_back(rows)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:
+            # Refusals are sentences for people; anything else may hold values of theirs.
+            reason = str(error) if isinstance(error, Refused) else type(error).__name__
+            _log.error("sending_failed %s", reason)
+            self._stopping.wait(self._idle)
+
+    def _written(self, claimed: Sequence[Delivery]) -> Iterator[tuple[Delivery, Letter, int]]:
+        """Rows with their letters and costs; a row that has none, or whose channel would never take it, is dropped."""
         for row in claimed:
             try:
                 letter = self._letters(row)
@@ -111,13 +156,7 @@ class Worker:
             except Refused as error:
                 self._ledger.drop(row, str(error))
             else:
-                yield row.id, letter
-
-    def _costs(self, rows: Sequence[Delivery], letters: Mapping[int, Letter]) -> Mapping[int, int]:
-        return {
-            row.id: self._channels[row.channel, row.account].forecast(letters[row.id]).cost
-            for row in rows
-        }
+                yield row, letter, forecast.cost
 
     def _batches(self, rows: Sequence[Delivery]) -> Iterator[tuple[Channel, list[Delivery]]]:
         """Rows that go in one call: of one push, as many as the channel takes."""
@@ -140,26 +179,6 @@ class Worker:
             late = Outcome(Fate.LATER, code="late", why="等待太久，这一次没有送出")
             return [late] * len(rows)
         return hand(channel, letters)
-
-    def _settle(self, *, wait: bool) -> None:
-        """Write down what came back; with ``wait``, only once something has, while calls are under way."""
-        if wait and self._calls and not self._unsettled:
-            self._take(self._back.get())
-        while not self._back.empty():
-            self._take(self._back.get())
-        if self._unsettled:
-            self._ledger.settle(self._unsettled)
-            self._unsettled = []
-
-    def _take(self, found: list[Result]) -> None:
-        self._calls -= 1
-        self._unsettled += found
-
-    def _complain(self, error: Exception) -> None:
-        # Refusals are sentences for people; anything else may hold values of theirs.
-        reason = str(error) if isinstance(error, Refused) else type(error).__name__
-        _log.error("sending_failed %s", reason)
-        self._stopping.wait(self._idle)
 
 
 def hand(channel: Channel, letters: Sequence[Letter]) -> list[Outcome]:

@@ -1,6 +1,6 @@
 """``python -m tests.benchmarks [PART ...]``: every figure that is promised, beside what is wanted, in one run.
 
-Parts are accuracy, answering, start, import, webhook, search and hostile; all of them where none is named. Exit status 1
+Parts are accuracy, answering, claim, start, hostile, import, search, sending and webhook; all of them where none is named. Exit status 1
 if a figure is missed. ``--json`` prints the figures for a program.
 """
 
@@ -15,7 +15,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import accuracy, answering, hostile, importing, search, starting, webhook
+from tests.benchmarks import (
+    accuracy,
+    answering,
+    hostile,
+    importing,
+    search,
+    sending,
+    starting,
+    webhook,
+)
 from tests.benchmarks.figures import Figure, Findings
 
 
@@ -86,13 +95,26 @@ def hostile_figures(run: Run) -> Measured:
     yield from hostile.figures(run.data_dir, run.count or (1000 if run.quick else 10_000))
 
 
+def claim_figures(run: Run) -> Measured:
+    """The ledger of deliveries beside many old rows."""
+    rows = 100_000 if run.quick else 1_000_000
+    yield from sending.claim_figures(rows, run.data_dir, run.tell)
+
+
+def sending_figures(run: Run) -> Measured:
+    """Letters to a provider that takes 50 ms for each."""
+    yield from sending.sending_figures(4000 if run.quick else 20_000, run.data_dir, run.tell)
+
+
 PARTS: Mapping[str, Callable[[Run], Measured]] = {
     "accuracy": accuracy_figures,
     "answering": answering_figures,
+    "claim": claim_figures,
     "start": start_figures,
     "hostile": hostile_figures,
     "import": import_figures,
     "search": search_figures,
+    "sending": sending_figures,
     "webhook": webhook_figures,
 }
 

@@ -1,0 +1,197 @@
+"""The ledger of deliveries: how fast it claims beside many old rows, and how many letters a worker sends.
+
+On SQLite, and on the PostgreSQL of ``ZWGK_TEST_POSTGRES_URL`` where it names one. The provider takes 50 ms for a letter.
+"""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import insert, make_url
+
+from bot.channels.port import Accounting, Capability, Fate, Letter, Limits, Outcome
+from bot.clock import china_clock
+from bot.deliveries.ledger import Account, Ledger
+from bot.deliveries.model import Delivery
+from bot.deliveries.states import State
+from bot.deliveries.worker import Worker
+from bot.notices.model import Plan, Rule
+from bot.storage.database import Database, open_sqlite, open_url
+from bot.storage.migration import migrate
+from bot.storage.schema import approvals, deliveries, notices, pushes
+
+from .figures import Figure, quantile
+
+PROVIDER_SECONDS = 0.05
+SENDERS = 64
+CLAIM = 50
+
+_PAGE = 20_000
+
+
+class Provider:
+    """Takes its time, and everything it is given."""
+
+    name, account, medium = "sms", "county", "sms"
+    accounting = Accounting.PER_PERSON
+    limits = Limits()
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def forecast(self, letter: Letter) -> Outcome:
+        """Free."""
+        return Outcome(Fate.ACCEPTED)
+
+    def hand(self, letters: Sequence[Letter]) -> Sequence[Outcome]:
+        """After a while: accepted."""
+        time.sleep(PROVIDER_SECONDS)
+        self.keys += [letter.key for letter in letters]
+        return [Outcome(Fate.ACCEPTED, ref=letter.key) for letter in letters]
+
+    def settle(self, letters: Sequence[Letter], refs: Sequence[str]) -> Sequence[Outcome]:
+        """It does not tell."""
+        return [Outcome(Fate.UNKNOWN) for _ in letters]
+
+    def probe(self) -> Capability:
+        """It may."""
+        return Capability(True)
+
+
+def claim_figures(rows: int, folder: Path, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """Claims beside ``rows`` old deliveries of other pushes."""
+    for database in stores(folder):
+        tell(f"claims beside {rows:,} old rows on {database.dialect}")
+        fill(database, "old", rows, State.DELIVERED)
+        fill(database, "new", 10_000, State.QUEUED)
+        _settle_down(database)
+        ledger = Ledger(database, china_clock, limits=_limits())
+        taken = [_milliseconds(ledger.claim, "bench", CLAIM) for _ in range(190)]
+        assert sum(ledger.counts("new").values()) == 10_000
+        name = f"claim of {CLAIM}, {database.dialect}"
+        yield Figure(f"{name}, p50", quantile(taken, 0.5), "ms")
+        yield Figure(f"{name}, p99", quantile(taken, 0.99), "ms", most=5)
+
+
+def sending_figures(letters: int, folder: Path, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """Letters a second of one worker."""
+    for database in stores(folder):
+        tell(f"{letters:,} letters on {database.dialect}")
+        fill(database, "sent", letters, State.QUEUED)
+        _settle_down(database)
+        provider = Provider()
+        ledger = Ledger(database, china_clock, limits=_limits())
+        channels = {(Provider.name, Provider.account): provider}
+        worker = Worker(ledger, channels, _letter, china_clock, senders=SENDERS)
+        began = time.perf_counter()
+        worker.run_once()
+        seconds = time.perf_counter() - began
+        assert ledger.counts("sent") == {State.ACCEPTED: letters}
+        assert len(provider.keys) == len(set(provider.keys)) == letters
+        yield Figure(
+            f"letters sent, {SENDERS} senders, {database.dialect}",
+            letters / seconds,
+            "/s",
+            least=800,
+        )
+
+
+def stores(folder: Path) -> Iterator[Database]:
+    """An empty database on each store that there is."""
+    database = open_sqlite(folder / f"{secrets.token_hex(4)}.db")
+    migrate(database)
+    yield database
+    database.close()
+    if url := os.environ.get("ZWGK_TEST_POSTGRES_URL"):
+        with _postgres(url) as database:
+            migrate(database)
+            yield database
+
+
+def fill(database: Database, push: str, rows: int, state: State) -> None:
+    """A running push with so many rows in a state."""
+    now = int(time.time())
+    plan = json.dumps(asdict(Plan(Rule(everyone=True), ("sms",), quiet=(0, 0))))
+    made = {"created_by": "a", "updated_at": now}
+    with database.write() as connection:
+        notice = {"id": push, "content_key": push, "version": 1, "hash": "", "area": "44"}
+        notice |= {"text": "{}", "state": "published", "note": "", "created_at": now}
+        connection.execute(insert(notices), notice | made)
+        row = {"id": push, "notice": push, "version": 1, "purpose": "first", "sequence": 0}
+        row |= {"reason": "", "state": "running", "plan": plan, "hash": "h", "submitted_by": "a"}
+        row |= {"not_before": now - 9, "expires_at": now + 86400}
+        connection.execute(insert(pushes), row | made)
+        approval = {"push": push, "step": "s", "officer": "b", "decision": "approved"}
+        connection.execute(insert(approvals), approval | {"hash": "h", "note": "", "at": now})
+        for begin in range(0, rows, _PAGE):
+            page = range(begin, min(begin + _PAGE, rows))
+            connection.execute(insert(deliveries), [_row(push, n, state, now - 9) for n in page])
+
+
+def _row(push: str, number: int, state: State, now: int) -> dict[str, object]:
+    key = f"{push}-{number}"
+    return {
+        "push": push,
+        "person": f"{number:064}",
+        "channel": Provider.name,
+        "account": Provider.account,
+        "address_hash": f"{number:064}",
+        "turn": 0,
+        "state": state,
+        "attempt": "",
+        "attempts": 0,
+        "lease_until": 0,
+        "not_before": now,
+        "expires_at": now + 86400,
+        "provider_key": key,
+        "provider_ref": "",
+        "job": "",
+        "code": "",
+        "cost": 0,
+        "segments": 0,
+        "updated_at": now,
+    }
+
+
+def _letter(row: Delivery) -> Letter:
+    return Letter(row.id, row.provider_key, "address", "title", "text", "")
+
+
+def _limits() -> dict[Account, Limits]:
+    return {(Provider.name, Provider.account): Limits()}
+
+
+def _milliseconds(work: Callable[..., object], *given: object) -> float:
+    began = time.perf_counter()
+    work(*given)
+    return 1000 * (time.perf_counter() - began)
+
+
+def _settle_down(database: Database) -> None:
+    """Have done what PostgreSQL does by itself in the minutes after so many rows came in."""
+    if database.dialect == "postgresql":
+        address = make_url(database.url).set(drivername="postgresql")
+        with psycopg.connect(
+            address.render_as_string(hide_password=False), autocommit=True
+        ) as server:
+            server.execute("VACUUM ANALYZE")
+            server.execute("CHECKPOINT")
+
+
+@contextmanager
+def _postgres(url: str) -> Iterator[Database]:
+    name = f"zwgk_bench_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}".encode())
+        database = open_url(make_url(url).set(database=name).render_as_string(hide_password=False))
+        try:
+            yield database
+        finally:
+            database.close()
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
