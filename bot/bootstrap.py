@@ -16,6 +16,7 @@ from bot.answering.scope import Gazetteer
 from bot.answering.scoring import learned_weights
 from bot.answering.triage import official_triage
 from bot.answering.wording import Wording, official_wording
+from bot.channels.setup import Channels, open_channels
 from bot.clock import Clock, china_clock
 from bot.dialog.conversations import Conversations
 from bot.dialog.dialog import Dialog
@@ -180,6 +181,13 @@ def conversations(parts: Services, database: Database, vault: Vault) -> Conversa
         fit=partial(fit, public_url=parts.settings.public_url),
         messages_per_minute=parts.settings.messages_per_minute,
     )
+
+
+def channels(
+    settings: Settings, database: Database, vault: Vault, clock: Clock = china_clock
+) -> Channels:
+    """The ways to send that are set up, to be closed after use. Raises ``Refused``."""
+    return open_channels(settings.wechat, settings.channel, database, vault, clock)
 
 
 def cannot_write(settings: Settings, error: OSError) -> Refused:

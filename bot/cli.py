@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
-from bot.commands import asking, catalogue, documents, evaluating, knowledge, serving, tuning
+from bot.commands import (
+    asking,
+    catalogue,
+    channels,
+    documents,
+    evaluating,
+    knowledge,
+    serving,
+    tuning,
+)
 from bot.commands.console import DISK_ERRORS, disk_sentence, fail
 from bot.commands.usage import Group, explain
 from catalogue_index.errors import Refused
@@ -25,6 +34,7 @@ serving.add_to(app)
 asking.add_to(app)
 evaluating.add_to(app)
 tuning.add_to(app)
+channels.add_to(app)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(documents.faq, name="faq")
 app.add_typer(documents.plan, name="plan")

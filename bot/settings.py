@@ -22,12 +22,14 @@ from pydantic import (
     model_validator,
 )
 
+from bot.channels.settings import ChannelSettings, with_secrets
 from catalogue_index.areas import LEVELS
 from catalogue_index.errors import Refused
 
 CONFIG_NAME = "zwgk.toml"
 PREFIX = "ZWGK_"
 
+_TABLES = frozenset({"wechat", "channel"})
 _ACCOUNT_SECRETS = ("app_secret", "token", "encoding_aes_key")
 _PLACEHOLDER = re.compile(
     r"[x*.…?\s]*|<.*>|【.*】|请?(填写|修改|替换).*|change[-_ ]?me|todo|placeholder"
@@ -79,6 +81,17 @@ class WeChatSettings(BaseModel):
     area: str | None = Field(
         None, description="公众号所属地区的代码，例如 441204；不填时先问群众所在地区"
     )
+    api_url: str = Field(
+        default="https://api.weixin.qq.com",
+        description="微信接口的网址；只在试用沙盒时改成沙盒的，例如 http://127.0.0.1:8000/sandbox/api",
+    )
+
+    @field_validator("api_url")
+    @classmethod
+    def _api_url_is_an_address(cls, url: str) -> str:
+        if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", url):
+            raise ValueError("应为完整网址，例如 https://api.weixin.qq.com")
+        return url.rstrip("/")
 
     @field_validator("name")
     @classmethod
@@ -148,6 +161,7 @@ class Settings(BaseModel):
     )
     messages_per_minute: int = Field(20, ge=1, description="每人每分钟最多处理的消息数")
     wechat: tuple[WeChatSettings, ...] = Field((), description="微信公众号，每个一段 [[wechat]]")
+    channel: tuple[ChannelSettings, ...] = Field((), description="发送渠道，每个一段 [[channel]]")
 
     @field_validator("secret_key")
     @classmethod
@@ -171,6 +185,22 @@ class Settings(BaseModel):
             raise ValueError(f"有重名的公众号：{'、'.join(repeated)}。每个 name 只能用一次")
         return accounts
 
+    @model_validator(mode="after")
+    def _channels_differ_and_have_accounts(self) -> Self:
+        keys = [channel.key for channel in self.channel]
+        if repeated := sorted({"/".join(key) for key in keys if keys.count(key) > 1}):
+            raise ValueError(
+                f"有重复的发送渠道：{'、'.join(repeated)}。同一个账号每种渠道只能有一段"
+            )
+        known = {account.name for account in self.wechat}
+        for channel in self.channel:
+            if channel.kind.by_wechat and channel.account not in known:
+                raise ValueError(
+                    f"渠道 {channel.kind} 的 account 是“{channel.account}”，但没有这个公众号。"
+                    "请改成 [[wechat]] 里的 name"
+                )
+        return self
+
 
 def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settings:
     """Read the settings from ``config`` and ``environment``.
@@ -182,9 +212,10 @@ def load_settings(config: Path | None, environment: Mapping[str, str]) -> Settin
     path = config or Path(data_dir) / CONFIG_NAME
     values = _read_toml(path) if config or path.exists() else {}
     for field in Settings.model_fields:
-        if field != "wechat" and (value := environment.get(PREFIX + field.upper())):
+        if field not in _TABLES and (value := environment.get(PREFIX + field.upper())):
             values[field] = value
     values["wechat"] = _with_secrets(values.get("wechat", []), environment)
+    values["channel"] = with_secrets(values.get("channel", []), environment)
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
@@ -243,8 +274,8 @@ def _sentences(error: ValidationError, path: Path, values: Mapping[str, Any]) ->
             "greater_than_equal": "太小，应至少为 1",
             "int_parsing": "应为整数",
             "int_type": "应为整数",
-            "tuple_type": "应写成 [[wechat]]（双方括号），每个公众号一段",
-            "model_type": "应写成 [[wechat]]（双方括号），每个公众号一段",
+            "tuple_type": "应写成 [[wechat]] 或 [[channel]]（双方括号），每个公众号或渠道一段",
+            "model_type": "应写成 [[wechat]] 或 [[channel]]（双方括号），每个公众号或渠道一段",
         }
         reason = reasons.get(fault["type"], "类型不对，应为用英文双引号括起来的文字")
         yield f"设置有误（{path} 或环境变量）：{place}{reason}。"
@@ -259,5 +290,10 @@ def _place(location: tuple[int | str, ...], values: Mapping[str, Any]) -> str:
             secret = rest and rest[0] in _ACCOUNT_SECRETS and isinstance(name, str)
             hint = f"（环境变量 {secret_variable(str(name), str(rest[0]))}）" if secret else ""
             return f"{label}的{''.join(f' {part} ' for part in rest)}{hint}"
+        case ("channel", int(number), *rest):
+            table = values["channel"][number]
+            kind = table.get("kind") if isinstance(table, dict) else None
+            label = f"第 {number + 1} 个渠道" + (f"（{kind}）" if isinstance(kind, str) else "")
+            return f"{label}的{''.join(f' {part} ' for part in rest)}" if rest else f"{label}："
         case _:
             return "".join(f"{part} " for part in location)

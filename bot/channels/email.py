@@ -16,12 +16,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from enum import StrEnum
 from urllib.parse import quote
 
 from bot.clock import Clock
 
 from .calling import Failed, one_by_one
+from .options import Security
 from .port import Accounting, Capability, Fate, Letter, Limits, Outcome
 
 TIMEOUT = 30
@@ -57,14 +57,6 @@ _GONE = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
 
 _GONE_PLAIN = (550, 551, 553)
 """The same from servers without enhanced codes, when they answer to the address itself (RFC 5321, 4.2.3)."""
-
-
-class Security(StrEnum):
-    """How the connection is protected: from the start, after STARTTLS, or not at all (inside one's own network)."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    PLAIN = "plain"
 
 
 @dataclass(frozen=True, slots=True)

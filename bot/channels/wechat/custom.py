@@ -5,10 +5,10 @@ Five after a message, three within a minute after a tap, a scan or a follow; all
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any
 
 from ..calling import one_by_one
+from ..options import Style
 from ..port import Accounting, Capability, Fate, Letter, Limits, Outcome
 from .client import Platform, probe
 
@@ -19,13 +19,6 @@ TEXT_BYTES = 2048
 """UTF-8 bytes of a text; the platform refuses longer ones (45002)."""
 
 LIMITS = Limits(per_second=20, per_day=500_000)
-
-
-class Style(StrEnum):
-    """A text with its link, or a card that leads to the link."""
-
-    TEXT = "text"
-    NEWS = "news"
 
 
 class WeChatCustom:

@@ -17,9 +17,10 @@ from typing import Any
 from bot.settings import AccountKind
 
 from ..calling import Failed
+from ..options import Style
 from ..port import Accounting, Capability, Fate, Letter, Limits, Outcome
 from .client import Platform, probe
-from .custom import Style, forecast, message
+from .custom import forecast, message
 
 SEND = "/cgi-bin/message/mass/send"
 SEND_BY_TAG = "/cgi-bin/message/mass/sendall"

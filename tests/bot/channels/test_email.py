@@ -18,7 +18,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.email import Email, MailServer, Security, message, message_id, stuffed
+from bot.channels.email import Email, MailServer, message, message_id, stuffed
+from bot.channels.options import Security
 from bot.channels.port import Fate, Letter
 from tests.bot.channels.conftest import Clock
 

@@ -8,10 +8,11 @@ import pytest
 
 from bot.channels.calling import Failed, call, open_http
 from bot.channels.filling import Template
+from bot.channels.options import Style
 from bot.channels.port import Accounting, Channel, Fate, Letter
 from bot.channels.tokens import Fetched, Tokens
 from bot.channels.wechat.client import Platform
-from bot.channels.wechat.custom import Style, WeChatCustom
+from bot.channels.wechat.custom import WeChatCustom
 from bot.channels.wechat.mass import WeChatMass
 from bot.channels.wechat.notice import WeChatNotice
 from bot.channels.wechat.template import WeChatTemplate
