@@ -95,12 +95,8 @@ def keep(
         values = {"person": person, **_topic(one.topic), "since": now, "source": one.source[:200]}
         statements.run(_INSERT, values)
     if after.receives and (new or not before.receives):
-        _write_addresses(statements, vault, contact, now)
-        named = {
-            **evidence,
-            "topics": "、".join(one.topic.value for one in new or after.subscriptions),
-        }
-        _write_consents(statements, vault, contact, named, given_at or now)
+        named = "、".join(one.topic.value for one in new or after.subscriptions)
+        agree(statements, vault, contact, {**evidence, "topics": named}, now, given_at)
     if not after.receives:
         values = {"person": person, "now": now, "by": evidence.get("by", "person")[:64]}
         statements.run(_END_CONSENTS, values)
@@ -122,9 +118,19 @@ def _write_subscriber(
     statements.run(_WRITE_SUBSCRIBER, values)
 
 
-def _write_addresses(statements: Statements, vault: Vault, contact: Contact, now: int) -> None:
+def agree(
+    statements: Statements,
+    vault: Vault,
+    contact: Contact,
+    evidence: Mapping[str, str],
+    now: int,
+    given_at: int | None = None,
+) -> None:
+    """Write where a person is reached, sealed, and that they agreed to it: ``now``, or at ``given_at``."""
+    # Half a surrogate pair, which a message may hold, fits no database.
+    words = json.dumps(evidence, ensure_ascii=False).encode(errors="replace").decode()
     for reach in contact.reaches:
-        values = {
+        where = {
             "person": contact.person,
             "medium": reach.medium,
             "account": reach.account,
@@ -132,22 +138,25 @@ def _write_addresses(statements: Statements, vault: Vault, contact: Contact, now
             "hash": reach.hash(vault),
             "now": now,
         }
-        statements.run(_INSERT_ADDRESS, values)
-
-
-def _write_consents(
-    statements: Statements, vault: Vault, contact: Contact, evidence: Mapping[str, str], moment: int
-) -> None:
-    # Half a surrogate pair, which a message may hold, fits no database.
-    words = json.dumps(evidence, ensure_ascii=False).encode(errors="replace").decode()
-    for medium in sorted({reach.medium for reach in contact.reaches}):
-        values = {
+        statements.run(_INSERT_ADDRESS, where)
+        consent = {
             "person": contact.person,
-            "medium": medium,
+            "medium": reach.medium,
             "evidence": vault.seal(words),
-            "moment": moment,
+            "moment": now if given_at is None else given_at,
         }
-        statements.run(_INSERT_CONSENT, values)
+        statements.run(_INSERT_CONSENT, consent)
+
+
+def known_addresses(statements: Statements, person: str) -> dict[str, str]:
+    """The addresses of a person by hash, with why nothing is sent there any more (empty: it is in use)."""
+    return {row[0]: row[1] for row in statements.all(_READ_ADDRESSES, {"person": person})}
+
+
+def ended_since(statements: Statements, person: str) -> int:
+    """Since when a person is sent nothing because they left; 0 for who has not left."""
+    row = statements.first(_READ_END, {"person": person})
+    return row[0] if row else 0
 
 
 def _topic(topic: Topic) -> dict[str, str]:
@@ -158,6 +167,10 @@ _READ = Statement(
     "SELECT s.state, s.area, s.digest, s.paused_until, t.kind, t.value, t.source, t.since"
     " FROM subscribers s LEFT JOIN subscriptions t ON t.person = s.person"
     " WHERE s.person = :person ORDER BY t.since, t.kind, t.value"
+)
+_READ_ADDRESSES = Statement("SELECT hash, suppressed FROM addresses WHERE person = :person")
+_READ_END = Statement(
+    "SELECT updated_at FROM subscribers WHERE person = :person AND state = 'ended'"
 )
 _READ_CONSENTS = Statement(
     "SELECT given_at FROM consents WHERE person = :person AND ended_at IS NULL ORDER BY given_at"
