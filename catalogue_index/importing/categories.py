@@ -13,6 +13,8 @@ from importlib.resources import files
 from itertools import groupby, pairwise
 
 _MOST_LOST = 2
+_SURELY_LOST = 1
+"""Chinese words have two characters: one alone is never left out, but 预决算 is as good a name as 财政预决算."""
 _FEWEST_LEFT = 3
 
 
@@ -36,8 +38,8 @@ class Categories:
         """Whole names by index, for the cut ones among (sector, 一级事项) of successive rows.
 
         Two neighbours may be the halves of one name (城镇燃, 气管理). The beginning of a name may be
-        lost (凌源: 收土地信息 for 征收土地信息): it is sure when only one listed name of the sector
-        ends so. What may be the beginning of a longer name (兴国: 公共) is never sure, as it may be
+        lost (凌源: 收土地信息 for 征收土地信息): it is sure when a word was cut and only one listed name
+        of the sector ends so. What may be the beginning of a longer name (兴国: 公共) is never sure, as it may be
         whole.
         """
         found: dict[int, Mended] = {}
@@ -62,8 +64,9 @@ class Categories:
         listed = self._names.get(sector, frozenset())
         ends = [whole for whole in listed if whole.endswith(name)]
         begins = [whole for whole in listed if whole.startswith(name)]
-        if len(ends) == 1 and len(name) >= _FEWEST_LEFT and len(ends[0]) - len(name) <= _MOST_LOST:
-            return Mended(ends[0], sure=True)
+        if len(ends) == 1 and len(name) >= _FEWEST_LEFT:
+            lost = len(ends[0]) - len(name)
+            return Mended(ends[0], sure=lost <= _SURELY_LOST) if lost <= _MOST_LOST else None
         if len(name) < _FEWEST_LEFT and (ends or begins):
             return Mended(min((*ends, *begins)), sure=False)
         return None
