@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -23,6 +24,8 @@ from starlette.exceptions import HTTPException
 
 from bot import bootstrap
 from bot.bootstrap import Services
+from bot.channels.setup import readers_of, receipts_secret
+from bot.channels.sms.receiving import router as receiving_router
 from bot.dialog.conversations import Conversations
 from bot.sandbox.account import Account as SandboxAccount
 from bot.sandbox.control import router as sandbox_control
@@ -34,6 +37,7 @@ from bot.settings import AccountKind, Mode, WeChatSettings, load_settings
 from bot.storage.database import Database
 from bot.storage.vault import Vault
 from bot.web.docs import router as docs_router
+from bot.web.leaving import router as leaving_router
 from bot.web.pages import Pages
 from bot.web.routes import router as web_router
 from bot.wechat.accounts import accounts_from
@@ -72,6 +76,7 @@ def create_app(
 ) -> FastAPI:
     """The application of one process."""
     conversations = bootstrap.conversations(parts, database, vault)
+    hearing = bootstrap.hearing(database, vault, parts.clock)
     accounts = parts.settings.wechat
     if sandbox and not accounts:
         accounts = (trial_account(vault),)
@@ -85,8 +90,15 @@ def create_app(
     )
     counted = _Metrics()
     app.include_router(
-        webhook_router(accounts_from(accounts), conversations, parts.clock, counted.webhook)
+        webhook_router(
+            accounts_from(accounts), conversations, parts.clock, counted.webhook, hearing.platform
+        )
     )
+    app.include_router(
+        leaving_router(hearing.person_of, hearing.leave, site_name=bootstrap.SITE_NAME)
+    )
+    readers = readers_of(parts.settings.channel)
+    app.include_router(receiving_router(readers, partial(receipts_secret, vault), hearing.sms))
     if sandbox and strict:
         _add_sandbox(app, parts, sandbox, strict)
     app.include_router(

@@ -18,9 +18,11 @@ from bot.answering.triage import official_triage
 from bot.answering.wording import Wording, official_wording
 from bot.channels.setup import Channels, open_channels
 from bot.clock import Clock, china_clock
+from bot.deliveries.ledger import Ledger
 from bot.dialog.conversations import Conversations
 from bot.dialog.dialog import Dialog
 from bot.evaluation.gate import FOLDER, OURS, Gate
+from bot.hearing import Hearing
 from bot.knowledge.library import Knowledge, Library
 from bot.knowledge.service import KnowledgeService, Step
 from bot.knowledge.versions import Versions
@@ -188,6 +190,11 @@ def channels(
 ) -> Channels:
     """The ways to send that are set up, to be closed after use. Raises ``Refused``."""
     return open_channels(settings.wechat, settings.channel, database, vault, clock)
+
+
+def hearing(database: Database, vault: Vault, clock: Clock = china_clock) -> Hearing:
+    """What brings receipts, consents and goodbyes to where they belong."""
+    return Hearing(database, vault, clock, Ledger(database, clock))
 
 
 def cannot_write(settings: Settings, error: OSError) -> Refused:

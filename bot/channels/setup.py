@@ -85,12 +85,16 @@ def open_channels(
             by_key[one.key] = mail
         else:
             by_key[one.key] = _sms(one, clock)
-    readers = {
+    return Channels(by_key, platforms, readers_of(chosen), opened)
+
+
+def readers_of(settings: Iterable[ChannelSettings]) -> dict[str, Reader]:
+    """How to read what is pushed to each account of short messages, by the account's name."""
+    return {
         one.account: READERS[one.kind.removeprefix("sms_")]
-        for one in chosen
+        for one in settings
         if one.kind.channel == "sms"
     }
-    return Channels(by_key, platforms, readers, opened)
 
 
 def receipts_secret(vault: Vault, account: str) -> str:

@@ -38,9 +38,17 @@ _NO_REPLY_DUE = frozenset({"unsubscribe", "revoked", "view", "report_location", 
 
 Count = Callable[[str, str, float], None]
 """Called once a request with the account's name, the outcome and the seconds it took. Outcomes:
-verified, answered, repeated, silent, rate_limited, unreadable, refused, too_large, failed."""
+verified, answered, heard, repeated, silent, rate_limited, unreadable, refused, too_large, failed."""
+
+Hear = Callable[[str, Mapping[str, Any]], bool]
+"""Called with the account's name and the nodes of a message; ``True`` when it was a receipt or a consent, which the
+platform tells us and nobody waits for an answer to."""
 
 log = structlog.get_logger()
+
+
+def _deaf(_account: str, _fields: Mapping[str, Any]) -> bool:
+    return False
 
 
 def router(
@@ -48,9 +56,10 @@ def router(
     conversations: Conversations,
     clock: Clock,
     count: Count | None = None,
+    hear: Hear = _deaf,
 ) -> APIRouter:
     """The webhook of ``accounts``; ``conversations`` fits its replies with ``replies.fit``."""
-    webhook = _Webhook(accounts, conversations, clock, count)
+    webhook = _Webhook(accounts, conversations, clock, count, hear)
     routes = APIRouter()
     # Plain routes: the platform is no client of the JSON API, and validation by FastAPI costs more
     # than the answer.
@@ -74,7 +83,9 @@ class _Webhook:
         conversations: Conversations,
         clock: Clock,
         count: Count | None,
+        hear: Hear,
     ) -> None:
+        self._hear = hear
         self._accounts = accounts
         self._conversations = conversations
         self._clock = clock
@@ -113,6 +124,14 @@ class _Webhook:
         return self._answer(account, delivery, started)
 
     def _answer(self, account: Account, delivery: _Delivery, started: float) -> Response:
+        try:
+            if self._hear(account.name, delivery.fields):
+                self._finish(account, "heard", started)
+                return Response(SUCCESS, media_type="text/plain")
+        except Exception as error:
+            # Nobody sees the failure, and the platform tells it again.
+            self._finish(account, "failed", started, incoming="told", **_place(error))
+            return Response(status_code=500)
         try:
             message = read(delivery.fields, account.app_id, account.area)
         except Unreadable as error:
