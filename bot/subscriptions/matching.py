@@ -1,7 +1,7 @@
 """Whom a rule concerns, in one query: subscribers of its topics in its areas, with why, and why not."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from bot.notices.model import Rule
 from bot.storage.schema import subscribers, subscriptions
+from catalogue_index.areas import NATION
 
 from .model import KIND_NAMES, Digest, Kind, Standing
 
@@ -30,8 +31,10 @@ class Match:
     weekly: bool = False
 
 
-def matching(connection: Connection, rule: Rule, now: int, person: str = "") -> Iterator[Match]:
-    """Everyone whom ``rule`` concerns, in the order of their hashes; of ``person`` alone where one is given.
+def matching(
+    connection: Connection, rule: Rule, now: int, among: Collection[str] | None = None
+) -> Iterator[Match]:
+    """Everyone whom ``rule`` concerns, in the order of their hashes; of ``among`` alone (a few) where it is given.
 
     An area holds all areas whose codes begin with its own; people who named no area are in the nation only. A rule
     names its areas: whoever asks puts the notice's own where it is empty.
@@ -51,8 +54,8 @@ def matching(connection: Connection, rule: Rule, now: int, person: str = "") -> 
         .where(_in_areas(rule), true() if rule.everyone else _on_topics(rule))
         .order_by(subscribers.c.person, subscriptions.c.kind, subscriptions.c.value)
     )
-    if person:
-        query = query.where(subscribers.c.person == person)
+    if among is not None:
+        query = query.where(subscribers.c.person.in_(among))
     for hashed, group in groupby(connection.execute(query), key=itemgetter(0)):
         rows = list(group)
         _, state, paused_until, digest, _, _ = rows[0]
@@ -67,11 +70,24 @@ def matching(connection: Connection, rule: Rule, now: int, person: str = "") -> 
 
 def may_receive(connection: Connection, person: str, rule: Rule, now: int) -> bool:
     """Whether a rule still concerns a person and they still want to be sent it: asked again before handing over."""
-    return any(not match.excluded for match in matching(connection, rule, now, person))
+    return person not in refusing(connection, rule, [person], now)
+
+
+def refusing(
+    connection: Connection, rule: Rule, persons: Collection[str], now: int
+) -> Mapping[str, str]:
+    """Those of a few ``persons`` who do not want any more what a rule sends, with the reason.
+
+    A rule without areas is about the topics alone: where it was sent was settled when the audience was.
+    """
+    about = rule if rule.areas else replace(rule, areas=(NATION,))
+    matches = {match.person: match.excluded for match in matching(connection, about, now, persons)}
+    reasons = {person: matches.get(person, ENDED) for person in persons}
+    return {person: reason for person, reason in reasons.items() if reason}
 
 
 def _in_areas(rule: Rule) -> ColumnElement[bool]:
-    if "" in rule.areas:
+    if NATION in rule.areas:
         return true()
     return or_(*(subscribers.c.area.startswith(code) for code in rule.areas))
 

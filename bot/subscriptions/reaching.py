@@ -47,7 +47,8 @@ def addresses(
 
 
 def consented(connection: Connection, persons: Iterable[str], channel: str) -> set[str]:
-    """Those of ``persons`` who agreed to be reached on a channel, or on all of its medium (wechat_notice: wechat).
+    """Those of ``persons`` who agreed to be reached on a channel, or on all of its medium (wechat_notice: wechat),
+    or by one of its templates (wechat_notice:<template>).
 
     An agreement for a number of times counts while some are left.
     """
@@ -56,7 +57,7 @@ def consented(connection: Connection, persons: Iterable[str], channel: str) -> s
     for some in _batches(persons):
         query = select(consents.c.person).where(
             consents.c.person.in_(some),
-            consents.c.scope.in_(scopes),
+            or_(consents.c.scope.in_(scopes), consents.c.scope.startswith(f"{channel}:")),
             consents.c.ended_at.is_(None),
             or_(consents.c.uses_left.is_(None), consents.c.uses_left > 0),
         )

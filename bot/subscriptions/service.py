@@ -1,10 +1,11 @@
 """Subscriptions as the other parts of the express use them: who is concerned, where, and whether they agreed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.deliveries.model import Delivery
 from bot.notices.model import Rule
 from bot.storage.database import Database
 from bot.storage.vault import Vault
@@ -12,6 +13,8 @@ from bot.storage.vault import Vault
 from . import matching, reaching
 from .matching import Match
 from .reaching import Address
+
+NO_CONSENT = "本人已不同意用这个渠道接收"
 
 
 class Subscriptions:
@@ -30,6 +33,24 @@ class Subscriptions:
     def may_receive(self, connection: Connection, person: str, rule: Rule) -> bool:
         """Whether a person still wants what a rule sends: asked again before handing over."""
         return matching.may_receive(connection, person, rule, self._now())
+
+    def refusals(
+        self, connection: Connection, rule: Rule, rows: Sequence[Delivery]
+    ) -> Mapping[int, str]:
+        """Why people are sent nothing any more, by the id of their delivery: they left, paused or took consent back."""
+        gone = matching.refusing(connection, rule, {row.person for row in rows}, self._now())
+        agreed = {
+            channel: reaching.consented(
+                connection, {row.person for row in rows if row.channel == channel}, channel
+            )
+            for channel in {row.channel for row in rows}
+        }
+        reasons = {
+            row.id: gone.get(row.person)
+            or ("" if row.person in agreed[row.channel] else NO_CONSENT)
+            for row in rows
+        }
+        return {id: reason for id, reason in reasons.items() if reason}
 
     def addresses(self, persons: Iterable[str], medium: str) -> Mapping[str, list[Address]]:
         """Where people can be reached on a medium; nobody without an address."""

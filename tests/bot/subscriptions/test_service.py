@@ -1,18 +1,21 @@
 from collections.abc import Callable
+from dataclasses import fields, replace
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from bot.clock import Clock
+from bot.deliveries.model import Delivery
 from bot.notices.model import Rule
 from bot.storage.database import Database
 from bot.storage.schema import addresses, consents
 from bot.storage.vault import Vault
 from bot.subscriptions import reaching
+from bot.subscriptions.matching import ENDED
 from bot.subscriptions.model import NOBODY, Kind, Topic
 from bot.subscriptions.reaching import AddressGone
 from bot.subscriptions.repository import Contact, Reach, keep
-from bot.subscriptions.service import Subscriptions
+from bot.subscriptions.service import NO_CONSENT, Subscriptions
 
 ELDERS = NOBODY.subscribed([Topic(Kind.SECTOR, "养老服务")], "words", "441204")
 RULE = Rule(sectors=("养老服务",), areas=("441204",))
@@ -73,8 +76,11 @@ def test_consent_holds_for_its_medium_while_it_lasts(service, put, database: Dat
     assert not service.consented("anna", "wechat_notice")
 
 
-def test_a_consent_for_some_times_ends_when_they_are_used(service, database: Database) -> None:
-    values = {"person": "anna", "scope": "wechat_notice", "evidence": "", "given_at": 1}
+@pytest.mark.parametrize("scope", ["wechat_notice", "wechat_notice:a-template"])
+def test_a_consent_for_some_times_ends_when_they_are_used(
+    scope, service, database: Database
+) -> None:
+    values = {"person": "anna", "scope": scope, "evidence": "", "given_at": 1}
     with database.write() as connection:
         connection.execute(insert(consents).values(**values, uses_left=1))
     assert service.consented("anna", "wechat_notice")
@@ -100,6 +106,23 @@ def test_suppressing_an_address_stops_it_for_everybody_who_has_it(
         rows = connection.execute(select(addresses.c.person, addresses.c.suppressed)).all()
     suppressed = {row.person: row.suppressed for row in rows}
     assert suppressed == {"anna": "空号", "ben": "空号", "carl": ""}
+
+
+def delivery(id: int, person: str, channel: str = "sms") -> Delivery:
+    values: dict[str, object] = {f.name: "" if f.type is str else 0 for f in fields(Delivery)}
+    return Delivery(**values | {"id": id, "person": person, "channel": channel})  # type: ignore[arg-type]
+
+
+def test_deliveries_of_who_left_or_agreed_to_another_channel_are_refused(
+    service, put, database: Database
+) -> None:
+    put("anna", Reach("sms", "13800138000"))
+    rows = [delivery(1, "anna"), delivery(2, "ben"), delivery(3, "anna", "email")]
+
+    with database.read() as connection:
+        assert service.refusals(connection, RULE, rows) == {2: ENDED, 3: NO_CONSENT}
+        assert service.refusals(connection, replace(RULE, areas=()), rows[:1]) == {}
+        assert service.refusals(connection, Rule(groups=("农户",)), rows[:1]) == {1: ENDED}
 
 
 def test_a_match_is_found_and_asked_for_again(service, put, database: Database) -> None:
