@@ -46,8 +46,11 @@ class Parts:
 
 
 def reason(why: Sequence[str]) -> str:
-    """Why somebody gets a notice, in a sentence: 您订阅了“养老服务”."""
-    return "、".join(why) if why else "您订阅了本地政策通知"
+    """Why somebody gets a notice, in a sentence, from the words of the audience (领域：养老服务): 您订阅了“养老服务”."""
+    named = [topic for words in why if (topic := words.partition("：")[2])]
+    if named:
+        return "您订阅了" + "、".join(f"“{topic}”" for topic in named)
+    return "、".join(why) or "您订阅了本地政策通知"
 
 
 def letter_parts(

@@ -9,7 +9,7 @@ from tests.bot.deliveries.conftest import (  # noqa: F401
     sqlite_store,
 )
 from tests.bot.deliveries.office import Moment
-from tests.bot.notices.office import AREA, TEXT
+from tests.bot.notices.office import AREA, TEXT, Express
 
 
 @pytest.fixture
@@ -25,3 +25,8 @@ def notices(database, clock):  # noqa: F811
 @pytest.fixture
 def notice(notices):
     return notices.compose(TEXT, AREA, "甲")
+
+
+@pytest.fixture
+def express(database, clock):  # noqa: F811
+    return Express(database, clock)

@@ -17,7 +17,7 @@ from tests.bot.notices.office import TEXT
 
 LINK = "https://zwgk.example.cn/notices/0123456789"
 CHANNELS = ("wechat_notice", "wechat_template", "wechat_custom", "wechat_mass", "sms", "email")
-WHY = ("您订阅了“养老服务”",)
+WHY = ("领域：养老服务",)
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=3000)
 
 
@@ -84,6 +84,8 @@ def test_segments_are_counted_as_providers_do(text, signature, count):
 
 def test_the_reason_is_a_sentence_of_its_own():
     assert reason(WHY) == "您订阅了“养老服务”"
+    assert reason((*WHY, "人群：老年人")) == "您订阅了“养老服务”、“老年人”"
+    assert reason(("您收到过原通知",)) == "您收到过原通知"
     assert "订阅" in reason(())
 
 

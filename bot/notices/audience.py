@@ -1,0 +1,380 @@
+"""Whom a push reaches: frozen when it is submitted, with a reason for everybody in and out, and planned as deliveries
+when it is approved. In between people only drop out."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.clock import Clock
+from bot.deliveries.states import REACHED, State
+from bot.storage.database import Database
+from bot.storage.schema import audience, deliveries, quotas
+from bot.subscriptions.matching import Match
+from bot.subscriptions.reaching import Address
+from bot.subscriptions.service import Subscriptions
+
+from .model import Plan, Rule
+
+EVERYBODY = Rule(areas=("",), everyone=True)
+"""The rule of a push that is addressed by the ledger: whoever still subscribes to anything may be sent it."""
+
+GOT_IT = "您收到过原通知"
+GONE = "已不再订阅"
+_CHANNELS: Mapping[str, str] = {
+    "wechat_notice": "订阅通知",
+    "wechat_template": "模板消息",
+    "wechat_custom": "客服消息",
+    "wechat_mass": "群发",
+    "email": "邮件",
+    "sms": "短信",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A channel of an account that pushes may use: the medium of its addresses, how many letters a person may get in a
+    month (``None``: any number), and what one segment costs, in ten-thousandths of a yuan."""
+
+    channel: str
+    account: str
+    medium: str
+    per_month: int | None = None
+    price: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One way to one person: the address by id and by hash."""
+
+    channel: str
+    account: str
+    address: int
+    address_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A person whom a push concerns: with ways to reach them, or left out; ``why`` either."""
+
+    person: str
+    why: tuple[str, ...]
+    reaches: tuple[Reach, ...] = ()
+
+    @property
+    def included(self) -> bool:
+        """Whether anything is sent to the person."""
+        return bool(self.reaches)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an audience comes to: matched = included + excluded; letters by channel; people out by reason; what is shared
+    goes out once. ``digest`` is over every row."""
+
+    digest: str
+    matched: int
+    included: int
+    excluded: int
+    channels: Mapping[str, int]
+    reasons: Mapping[str, int]
+    shared: int
+
+
+class Audience:
+    """Finds audiences; reads only."""
+
+    def __init__(
+        self, database: Database, subscribers: Subscriptions, ways: Sequence[Way], clock: Clock
+    ) -> None:
+        self._database = database
+        self._subscribers = subscribers
+        self._ways = tuple(ways)
+        self._clock = clock
+
+    def ways(self, channels: Iterable[str]) -> list[Way]:
+        """The ways of some channels, in the order of these."""
+        return [way for name in channels for way in self._ways if way.channel == name]
+
+    def seats(self, plan: Plan, reached: Collection[str] | None = None) -> list[Seat]:
+        """Everybody whom a plan concerns, ordered by their hashes; of a push that follows another exactly those whom that
+        ``reached``."""
+        if reached is None:
+            matches = list(self._subscribers.matching(plan.rule))
+        else:
+            standing = {m.person: m.excluded for m in self._subscribers.matching(EVERYBODY)}
+            matches = [Match(p, (GOT_IT,), standing.get(p, GONE)) for p in sorted(reached)]
+        wanted = [match.person for match in matches if not match.excluded]
+        ways = self.ways(plan.channels)
+        return _seats(matches, plan.channels, ways, self._known(wanted, ways))
+
+    def _known(self, persons: Sequence[str], ways: Sequence[Way]) -> "_Known":
+        now = self._clock()
+        return _Known(
+            {m: self._subscribers.addresses(persons, m) for m in {way.medium for way in ways}},
+            {
+                c: self._subscribers.consented_among(persons, c)
+                for c in {way.channel for way in ways}
+            },
+            {
+                way: self._used_up(way, way.per_month, now)
+                for way in ways
+                if way.per_month is not None
+            },
+        )
+
+    def _used_up(self, way: Way, per_month: int, now: datetime) -> set[str]:
+        query = select(quotas.c.subject).where(
+            quotas.c.channel == way.channel,
+            quotas.c.account == way.account,
+            quotas.c.period == f"{now:%Y-%m}",
+            quotas.c.used >= per_month,
+        )
+        with self._database.read() as connection:
+            return set(connection.execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of people: addresses by medium, consents by channel, whose month is used up by way."""
+
+    addresses: Mapping[str, Mapping[str, Sequence[Address]]]
+    consents: Mapping[str, Collection[str]]
+    used_up: Mapping[Way, Collection[str]]
+
+
+def _seats(
+    matches: Iterable[Match], channels: Sequence[str], ways: Sequence[Way], known: _Known
+) -> list[Seat]:
+    by_channel = [(name, [w for w in ways if w.channel == name]) for name in channels]
+    seats = []
+    for match in matches:
+        if match.excluded:
+            seats.append(Seat(match.person, (match.excluded,)))
+            continue
+        tried = [_reach(match.person, name, some, known) for name, some in by_channel]
+        reaches = tuple(one for one in tried if isinstance(one, Reach))
+        reasons = tuple(one for one in tried if isinstance(one, str))
+        seats.append(Seat(match.person, match.why if reaches else reasons, reaches))
+    return seats
+
+
+def _reach(person: str, channel: str, ways: Sequence[Way], known: _Known) -> Reach | str:
+    """The way to a person by a channel, or why there is none."""
+    name = _CHANNELS.get(channel, channel)
+    if not ways:
+        return f"{name}：没有开通"
+    if person not in known.consents[channel]:
+        return f"{name}：没有同意"
+    found = known.addresses[ways[0].medium].get(person, ())
+    pairs = [(w, a) for w in ways for a in found if a.account in ("", w.account) or not w.account]
+    if not pairs:
+        return f"{name}：没有地址"
+    in_use = [(way, address) for way, address in pairs if not address.suppressed]
+    if not in_use:
+        return f"{name}：地址已停用"
+    free = [(w, a) for w, a in in_use if person not in known.used_up.get(w, ())]
+    if not free:
+        return f"{name}：本月次数已用完"
+    way, address = free[0]
+    return Reach(channel, way.account, address.id, address.hash)
+
+
+# --- frozen --------------------------------------------------------------------------------------
+
+
+def figures(seats: Sequence[Seat]) -> Figures:
+    """What an audience comes to."""
+    rows = [(s.person, s.included, ",".join(r.channel for r in s.reaches)) for s in seats]
+    letters = [(r.channel, r.address_hash) for s in seats for r in s.reaches]
+    included = sum(seat.included for seat in seats)
+    return Figures(
+        digest_of(rows),
+        len(seats),
+        included,
+        len(seats) - included,
+        dict(Counter(channel for channel, _ in letters)),
+        dict(Counter("；".join(s.why) for s in seats if not s.included)),
+        len(letters) - len(set(letters)),
+    )
+
+
+def digest_of(rows: Iterable[tuple[str, bool, str]]) -> str:
+    """SHA-256 over (person, included, channels), whatever their order."""
+    told = hashlib.sha256()
+    for person, included, channels in sorted(rows):
+        told.update(f"{person} {int(included)} {channels}\n".encode())
+    return told.hexdigest()
+
+
+def freeze(connection: Connection, push: str, seats: Iterable[Seat]) -> None:
+    """Keep an audience in place of the one that the push had."""
+    connection.execute(delete(audience).where(audience.c.push == push))
+    whys: dict[tuple[str, ...], str] = {}
+    rows = [
+        {
+            "push": push,
+            "person": seat.person,
+            "included": int(seat.included),
+            "why": whys.setdefault(seat.why, json.dumps(seat.why, ensure_ascii=False)),
+            "channels": ",".join(reach.channel for reach in seat.reaches),
+        }
+        for seat in seats
+    ]
+    if rows:
+        connection.execute(insert(audience), rows)
+
+
+def frozen(connection: Connection, push: str) -> dict[str, tuple[bool, str]]:
+    """The audience of a push: person → included, channels."""
+    query = select(audience.c.person, audience.c.included, audience.c.channels)
+    rows = connection.execute(query.where(audience.c.push == push))
+    return {person: (bool(included), channels) for person, included, channels in rows}
+
+
+def reached(connection: Connection, push: str) -> set[str]:
+    """Who has it, or may have it, by the ledger."""
+    query = select(deliveries.c.person).distinct()
+    rows = query.where(deliveries.c.push == push, deliveries.c.state.in_(REACHED))
+    return set(connection.execute(rows).scalars())
+
+
+# --- planned -------------------------------------------------------------------------------------
+
+
+def narrowed(rows: Mapping[str, tuple[bool, str]], now: Iterable[Seat]) -> list[Seat]:
+    """The included people of a frozen audience, by the ways that were approved and are there still; nobody comes in, and
+    no way."""
+    today = {seat.person: seat for seat in now}
+    return [
+        _narrowed(person, channels.split(","), today.get(person))
+        for person, (included, channels) in sorted(rows.items())
+        if included
+    ]
+
+
+def _narrowed(person: str, channels: Sequence[str], seat: Seat | None) -> Seat:
+    if seat is None:
+        return Seat(person, (GONE,))
+    reaches = tuple(reach for reach in seat.reaches if reach.channel in channels)
+    return Seat(person, seat.why if reaches or not seat.reaches else (GONE,), reaches)
+
+
+def plan_deliveries(
+    connection: Connection,
+    push: str,
+    seats: Sequence[Seat],
+    *,
+    all_channels: bool,
+    now: int,
+    not_before: int,
+    expires_at: int,
+) -> int:
+    """Put the letters of a narrowed audience into the ledger; returns how many. Done twice it is done once.
+
+    People who dropped out since are marked so in the audience.
+    """
+    _drop(connection, push, [seat for seat in seats if not seat.included])
+    common = _blank(push, now, not_before, expires_at)
+    led: set[tuple[str, str]] = set()
+    leading: list[dict[str, Any]] = []
+    following: list[dict[str, Any]] = []
+    for person, turn, reach in _letters(seats):
+        state = State.QUEUED if all_channels or not turn else State.WAITING
+        key = (reach.channel, reach.address_hash)
+        row = common | {
+            "person": person,
+            "channel": reach.channel,
+            "account": reach.account,
+            "address": reach.address,
+            "address_hash": reach.address_hash,
+            "turn": turn,
+            "state": str(state),
+            "provider_key": provider_key(push, person, reach.channel),
+        }
+        (following if key in led else leading).append(row)
+        led.add(key)
+    _insert(connection, leading)
+    _insert_following(connection, following)
+    return len(leading) + len(following)
+
+
+def unplan(connection: Connection, push: str) -> None:
+    """Take the letters of a push that was never started out of the ledger again."""
+    connection.execute(delete(deliveries).where(deliveries.c.push == push))
+
+
+def provider_key(push: str, person: str, channel: str) -> str:
+    """What a provider may know a letter by: the same for the same letter, telling nothing of the person."""
+    return hashlib.sha256(f"{push}/{person}/{channel}".encode()).hexdigest()[:32]
+
+
+def _letters(seats: Iterable[Seat]) -> Iterator[tuple[str, int, Reach]]:
+    return ((s.person, turn, reach) for s in seats for turn, reach in enumerate(s.reaches))
+
+
+def _drop(connection: Connection, push: str, seats: Sequence[Seat]) -> None:
+    if not seats:
+        return
+    values = [
+        {"of": seat.person, "new_why": json.dumps(("提交后退出", *seat.why), ensure_ascii=False)}
+        for seat in seats
+    ]
+    connection.execute(
+        update(audience)
+        .where(audience.c.push == push, audience.c.person == bindparam("of"))
+        .values(included=0, why=bindparam("new_why")),
+        values,
+    )
+
+
+def _blank(push: str, now: int, not_before: int, expires_at: int) -> dict[str, Any]:
+    return {
+        "push": push,
+        "attempt": "",
+        "attempts": 0,
+        "lease_until": 0,
+        "not_before": not_before,
+        "expires_at": expires_at,
+        "provider_ref": "",
+        "job": "",
+        "code": "",
+        "cost": 0,
+        "segments": 0,
+        "updated_at": now,
+    }
+
+
+def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(deliveries).on_conflict_do_nothing(), rows)
+
+
+def _insert_following(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Letters to an address that another letter of the push goes to already: they share that one."""
+    if not rows:
+        return
+    hashes = {row["address_hash"] for row in rows}
+    leaders = {
+        (channel, hashed): id
+        for id, channel, hashed in connection.execute(
+            select(deliveries.c.id, deliveries.c.channel, deliveries.c.address_hash).where(
+                deliveries.c.push == rows[0]["push"], deliveries.c.address_hash.is_not(None)
+            )
+        )
+        if hashed in hashes
+    }
+    _insert(
+        connection,
+        [
+            row | {"address_hash": None, "shares": leaders[row["channel"], row["address_hash"]]}
+            for row in rows
+        ],
+    )
