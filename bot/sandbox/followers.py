@@ -166,12 +166,12 @@ class Uses:
     def take(self, account: str, name: str, now: float, subject: str = "", most: int = 0) -> bool:
         """Count one more, unless the limit of rule ``name`` is reached; the rule's period is in its name."""
         limit = most or rule(name).limit
-        values = (account, name, subject, _period(name, now), limit)
+        values = (account, name, subject, period(name, now), limit)
         return self._file.write(_TAKE, values).rowcount > 0
 
     def used(self, account: str, name: str, now: float, subject: str = "") -> int:
         """How many in the present period."""
-        values = (account, name, subject, _period(name, now))
+        values = (account, name, subject, period(name, now))
         return self._file.number(_USED, values)
 
     def clear(self, account: str, name: str) -> None:
@@ -179,7 +179,8 @@ class Uses:
         self._file.write("DELETE FROM used WHERE account = ? AND rule = ?", (account, name))
 
 
-def _period(name: str, now: float) -> str:
+def period(name: str, now: float) -> str:
+    """The minute, day or month in China that a rule of that name counts in."""
     moment = datetime.fromtimestamp(now, CHINA)
     if name.endswith("_minute"):
         return f"{moment:%Y-%m-%d %H:%M}"

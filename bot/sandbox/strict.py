@@ -141,7 +141,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with _listen(given.port) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         config = uvicorn.Config(
-            front, http=Breakable, log_level="warning", access_log=False, ws="none"
+            front,
+            http=Breakable,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            ws="none",
         )
         told: dict[str, object] = {
             "address": address,
