@@ -140,7 +140,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _respond(
-    send: Send, status: int, content: bytes, kind: bytes = b"application/json; encoding=utf-8"
+    send: Send, status: int, content: bytes, kind: bytes = b"application/json"
 ) -> None:
     headers = [(b"content-type", kind), (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
