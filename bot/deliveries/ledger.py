@@ -206,7 +206,8 @@ class Ledger:
             unknown = [
                 Step(
                     row,
-                    results.entered(row, State.UNKNOWN, second),
+                    # The lease was waiting enough: a provider may soon forget what it knows a repetition by.
+                    replace(results.entered(row, State.UNKNOWN, second), not_before=second),
                     "sweep",
                     "交付中断，可能已经送出，等待核实",
                 )
@@ -441,7 +442,7 @@ class Ledger:
         refused = {row.id: "地址已停用" for row in rows if row.address in unused}
         for push in found.values():
             of_push = [row for row in rows if row.push == push.id]
-            refused |= self._refusals(connection, push.plan.rule, of_push)
+            refused |= self._refusals(connection, push.rule, of_push)
         return {
             row.id: look(
                 row,

@@ -94,6 +94,21 @@ def test_what_the_provider_would_know_again_is_handed_over_once_more_with_the_sa
     assert ledger.counts("p1") == {State.ACCEPTED: 1}
 
 
+def test_a_letter_whose_worker_died_is_handed_over_once_more_before_the_provider_forgets_it(office):
+    office.push()
+    office.delivery()
+    channel = FakeChannel(limits=Limits(again_within=timedelta(minutes=10)))
+    ledger, _, reconciler = parts(office, channel)
+    ledger.hand(ledger.claim("dies", 1))
+    office.clock.pass_(seconds=LEASE + 1)
+    ledger.sweep()
+
+    reconciler.ask_unknown()
+
+    assert len(channel.got) == 1
+    assert ledger.counts("p1") == {State.ACCEPTED: 1}
+
+
 def test_what_the_provider_has_forgotten_is_only_asked_about(office):
     office.push()
     office.delivery()
