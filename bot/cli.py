@@ -15,6 +15,7 @@ from bot.commands import (
     evaluating,
     knowledge,
     serving,
+    subscription,
     tuning,
 )
 from bot.commands.console import DISK_ERRORS, disk_sentence, fail
@@ -38,6 +39,7 @@ channels.add_to(app)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(documents.faq, name="faq")
 app.add_typer(documents.plan, name="plan")
+app.add_typer(subscription.app, name="subscription")
 app.add_typer(knowledge.app, name="knowledge")
 
 

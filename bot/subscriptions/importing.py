@@ -62,18 +62,13 @@ def take(
     return taken
 
 
-def person_of(vault: Vault, reach: Reach) -> str:
-    """The hash of a person who is known by an address alone."""
-    return vault.hash("person", reach.medium, reach.account, reach.address)
-
-
 class _UndoneError(Exception):
     """A dry run is over."""
 
 
 def _take(statements: Statements, vault: Vault, entry: Entry, file: str, now: int) -> Taken:
     reaches = _reaches(entry)
-    contact = Contact(person_of(vault, reaches[0]), IMPORTED, reaches)
+    contact = Contact(reaches[0].person(vault), IMPORTED, reaches)
     given_at = int(datetime(*entry.day.timetuple()[:3], tzinfo=CHINA).timestamp())
     known = known_addresses(statements, contact.person)
     stopped = [reach for reach in reaches if known.get(reach.hash(vault))]

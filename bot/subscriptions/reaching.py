@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from bot.storage.schema import addresses as address_table
-from bot.storage.schema import consents
+from bot.storage.schema import consents, subscribers
 from bot.storage.vault import Vault
 from catalogue_index.errors import Refused
+
+from .model import Digest, Standing
+from .repository import Reach
 
 _AT_ONCE = 5000
 """People asked for in one statement: SQLite takes 32,766 values, PostgreSQL 65,535."""
@@ -82,6 +85,22 @@ def suppress(connection: Connection, hashed: str, reason: str, now: int) -> int:
         .values(suppressed=reason, failures=0, updated_at=now)
     )
     return connection.execute(changed).rowcount
+
+
+def stop(connection: Connection, vault: Vault, reach: Reach, reason: str, now: int) -> int:
+    """Suppress an address even where nobody has it yet, so that no register can bring it back; how many have it."""
+    person, hashed = reach.person(vault), reach.hash(vault)
+    if count := suppress(connection, hashed, reason, now):
+        return count
+    values = {"person": person, "account": reach.account, "updated_at": now}
+    ended = {"state": Standing.ENDED.value, "digest": Digest.IMMEDIATE.value, "created_at": now}
+    if connection.execute(select(subscribers.c.person).filter_by(person=person)).first() is None:
+        connection.execute(insert(subscribers).values(**values, **ended))
+    where = {"medium": reach.medium, "sealed": vault.seal(reach.address), "hash": hashed}
+    connection.execute(
+        insert(address_table).values(**values, **where, failures=0, suppressed=reason)
+    )
+    return 1
 
 
 def medium_of(channel: str) -> str:

@@ -28,6 +28,10 @@ class Reach:
         """What the address is known by: two people may have one telephone."""
         return vault.hash("address", self.medium, self.account, self.address)
 
+    def person(self, vault: Vault) -> str:
+        """The hash of a person who is known by this address."""
+        return vault.hash("person", self.medium, self.account, self.address)
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

@@ -11,7 +11,7 @@ from bot.storage.database import Database
 from bot.storage.schema import addresses, consents, metadata, subscribers, subscriptions
 from bot.storage.vault import Vault
 from bot.subscriptions.address_book import Entry
-from bot.subscriptions.importing import Taken, person_of, take
+from bot.subscriptions.importing import Taken, take
 from bot.subscriptions.model import Kind, Topic
 from bot.subscriptions.repository import Contact, Reach, keep, read_subscriber
 
@@ -47,7 +47,7 @@ def change(database: Database, vault: Vault) -> Callable[..., None]:
     """Does to Anna what she asks for."""
 
     def change(what: str, now: int) -> None:
-        contact = Contact(person_of(vault, Reach("sms", ANNA.phone)), "", ())
+        contact = Contact(Reach("sms", ANNA.phone).person(vault), "", ())
         with database.statements(writing=True) as statements:
             before = read_subscriber(statements, contact.person)
             after = getattr(before, what)()
