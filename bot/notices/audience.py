@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.clock import Clock
 from bot.deliveries.states import REACHED, State
+from bot.storage.bulk import insert_rows
 from bot.storage.database import Database
 from bot.storage.schema import audience, deliveries, quotas
 from bot.subscriptions.matching import Match
@@ -216,25 +216,23 @@ def digest_of(rows: Iterable[tuple[str, bool, str]]) -> str:
 def freeze(connection: Connection, push: str, seats: Iterable[Seat]) -> None:
     """Keep an audience in place of the one that the push had."""
     connection.execute(delete(audience).where(audience.c.push == push))
-    whys: dict[tuple[str, ...], str] = {}
-    rows = [
-        {
-            "push": push,
-            "person": seat.person,
-            "included": int(seat.included),
-            "why": whys.setdefault(seat.why, json.dumps(seat.why, ensure_ascii=False)),
-            "channels": ",".join(reach.channel for reach in seat.reaches),
-        }
+    rows = (
+        (
+            seat.person,
+            int(seat.included),
+            json.dumps(seat.why, ensure_ascii=False),
+            ",".join(reach.channel for reach in seat.reaches),
+        )
         for seat in seats
-    ]
-    if rows:
-        connection.execute(insert(audience), rows)
+    )
+    names = ("person", "included", "why", "channels")
+    insert_rows(connection, audience, names, rows, {"push": push})
 
 
 def frozen(connection: Connection, push: str) -> dict[str, tuple[bool, str]]:
     """The audience of a push: person → included, channels."""
     query = select(audience.c.person, audience.c.included, audience.c.channels)
-    rows = connection.execute(query.where(audience.c.push == push))
+    rows = connection.execute(query.where(audience.c.push == push)).all()
     return {person: (bool(included), channels) for person, included, channels in rows}
 
 
@@ -283,31 +281,44 @@ def plan_deliveries(
     _drop(connection, push, [seat for seat in seats if not seat.included])
     common = _blank(push, now, not_before, expires_at)
     led: set[tuple[str, str]] = set()
-    leading: list[dict[str, Any]] = []
-    following: list[dict[str, Any]] = []
+    leading: list[tuple[Any, ...]] = []
+    following: list[tuple[Any, ...]] = []
     for person, turn, reach in _letters(seats):
         state = State.QUEUED if all_channels or not turn else State.WAITING
-        key = (reach.channel, reach.address_hash)
-        row = common | {
-            "person": person,
-            "channel": reach.channel,
-            "account": reach.account,
-            "address": reach.address,
-            "address_hash": reach.address_hash,
-            "turn": turn,
-            "state": str(state),
-            "provider_key": provider_key(push, person, reach.channel),
-        }
-        (following if key in led else leading).append(row)
-        led.add(key)
-    _insert(connection, leading)
-    _insert_following(connection, following)
+        key = provider_key(push, person, reach.channel)
+        to = (reach.channel, reach.account, reach.address, reach.address_hash)
+        (following if (reach.channel, reach.address_hash) in led else leading).append(
+            (person, turn, state.value, key, *to)
+        )
+        led.add((reach.channel, reach.address_hash))
+    insert_rows(connection, deliveries, _OWN, leading, common)
+    insert_rows(
+        connection,
+        deliveries,
+        (*_OWN[:-1], "shares"),
+        _sharing(connection, push, following),
+        common,
+    )
     return len(leading) + len(following)
 
 
 def unplan(connection: Connection, push: str) -> None:
     """Take the letters of a push that was never started out of the ledger again."""
     connection.execute(delete(deliveries).where(deliveries.c.push == push))
+
+
+_OWN = (
+    "person",
+    "turn",
+    "state",
+    "provider_key",
+    "channel",
+    "account",
+    "address",
+    "address_hash",
+)
+"""What differs among the letters of a push."""
+_CHANNEL = _OWN.index("channel")
 
 
 def provider_key(push: str, person: str, channel: str) -> str:
@@ -351,30 +362,13 @@ def _blank(push: str, now: int, not_before: int, expires_at: int) -> dict[str, A
     }
 
 
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(deliveries).on_conflict_do_nothing(), rows)
-
-
-def _insert_following(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Letters to an address that another letter of the push goes to already: they share that one."""
+def _sharing(
+    connection: Connection, push: str, rows: Sequence[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Letters to an address that another letter of the push goes to already, with the id of that one for the address."""
     if not rows:
-        return
-    hashes = {row["address_hash"] for row in rows}
-    leaders = {
-        (channel, hashed): id
-        for id, channel, hashed in connection.execute(
-            select(deliveries.c.id, deliveries.c.channel, deliveries.c.address_hash).where(
-                deliveries.c.push == rows[0]["push"], deliveries.c.address_hash.is_not(None)
-            )
-        )
-        if hashed in hashes
-    }
-    _insert(
-        connection,
-        [
-            row | {"address_hash": None, "shares": leaders[row["channel"], row["address_hash"]]}
-            for row in rows
-        ],
-    )
+        return []
+    query = select(deliveries.c.id, deliveries.c.channel, deliveries.c.address_hash)
+    leading = query.where(deliveries.c.push == push, deliveries.c.address_hash.is_not(None))
+    leaders = {(channel, to): id for id, channel, to in connection.execute(leading).all()}
+    return [(*row[:-1], leaders[row[_CHANNEL], row[-1]]) for row in rows]
