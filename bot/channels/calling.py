@@ -19,6 +19,9 @@ from .port import Fate, Letter, Outcome
 TIMEOUT = httpx2.Timeout(10, connect=5)
 """Seconds. The platform answers in tenths of one; a government's way out to the internet may take some."""
 
+POOL = httpx2.Limits(max_connections=128, max_keepalive_connections=128)
+"""Connections kept open: more than senders, or each call of the rest begins with a handshake."""
+
 _NEVER_OUT = (
     httpx2.ConnectError,
     httpx2.ConnectTimeout,
@@ -49,7 +52,7 @@ def open_http(base_url: str, timeout: httpx2.Timeout = TIMEOUT) -> httpx2.Client
     """Connections to one provider, shared by threads and kept for the next call."""
     # Loading certificates takes 50 ms, and plain HTTP is for trials on this computer.
     return httpx2.Client(
-        base_url=base_url, timeout=timeout, verify=not base_url.startswith("http://")
+        base_url=base_url, timeout=timeout, limits=POOL, verify=not base_url.startswith("http://")
     )
 
 

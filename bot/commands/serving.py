@@ -86,6 +86,7 @@ def doctor(as_json: Json = False) -> None:
         "知识库": lambda: _check_knowledge(chosen),
         "业务数据库": lambda: _check_database(chosen),
         "公众号": lambda: "、".join(a.name for a in chosen.wechat) or "还没有设置，可先用沙盒试用",
+        "发送渠道": lambda: _check_channels(chosen),
         "对外网址": lambda: chosen.public_url or "没有设置，消息里不带网页链接",
     }
     rows = [(name, *_outcome(check)) for name, check in checks.items()]
@@ -133,6 +134,18 @@ def _check_database(chosen: Settings) -> str:
         connection.exec_driver_sql("select 1")
     database.close()
     return f"{database.dialect} 可以读写"
+
+
+def _check_channels(chosen: Settings) -> str:
+    database, vault = bootstrap.operations(chosen)
+    try:
+        with bootstrap.channels(chosen, database, vault) as opened:
+            count = len(opened.by_key)
+    finally:
+        database.close()
+    return (
+        f"设置了 {count} 个；用 zwgk channels 检查能否使用" if count else "还没有设置，不能主动发送"
+    )
 
 
 def _is_loopback(host: str) -> bool:

@@ -26,7 +26,9 @@ SEND = "/cgi-bin/message/mass/send"
 SEND_BY_TAG = "/cgi-bin/message/mass/sendall"
 STATUS = "/cgi-bin/message/mass/get"
 DELETE = "/cgi-bin/message/mass/delete"
-SPEED = "/cgi-bin/message/mass/speed/get"
+
+NO_JOB, UNKNOWN_JOB = "1", "40059"
+"""An id that no 群发 has, and what the platform says to it."""
 
 FEWEST, MOST = 2, 10_000
 """Openids of one call."""
@@ -106,7 +108,12 @@ class WeChatMass:
         return probe(self._missing)
 
     def _missing(self) -> str:
-        self._platform.post(SPEED, {})
+        try:
+            self._platform.post(STATUS, {"msg_id": NO_JOB})
+        except Failed as failed:
+            # To be told that there is no such job is to be allowed to ask.
+            if failed.outcome.code != UNKNOWN_JOB:
+                raise
         return ""
 
     def _send_part(self, letters: Sequence[Letter]) -> Outcome:

@@ -269,10 +269,10 @@ def test_who_did_not_agree_or_write_gets_nothing(sandbox: Sandbox) -> None:
     assert (second.fate, second.gone, second.code) == (Fate.REFUSED, False, "45015")
 
 
-@pytest.mark.parametrize("name", ["wechat_notice", "wechat_template", "wechat_custom"])
-def test_the_account_may_use_its_channels(sandbox: Sandbox, name: str) -> None:
+@pytest.mark.parametrize("key", [key for key in PATHS if key[0] != "sms"], ids="-".join)
+def test_the_account_may_use_its_channels(sandbox: Sandbox, key: tuple[str, str]) -> None:
     sandbox.control("faults", {"rules": []})
-    capability = sandbox.channels.by_key[name, "trial"].probe()
+    capability = sandbox.channels.by_key[key].probe()
     assert capability.usable, capability.why
 
 

@@ -17,7 +17,7 @@ from tests.bot.storage.conftest import empty_database as empty_database
 from tests.fixtures.platform import APP_ID, APP_SECRET, Server
 
 ROOT = Path(__file__).parents[3]
-SEND = "/cgi-bin/message/mass/speed/get"
+SEND = "/cgi-bin/menu/create"
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_token_made_invalid_elsewhere_is_forced_once(
 ) -> None:
     tokens.get("gaoyao")
     server.generation += 1  # somebody fetched by the old interface
-    assert platform.post(SEND, {})["speed"] == 3
+    assert platform.post(SEND, {})["errmsg"] == "ok"
     assert server.fetched == {False: 1, True: 1}
 
 

@@ -1,10 +1,12 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channels.port import Fate, Letter
 from bot.channels.wechat.client import Platform
-from bot.channels.wechat.mass import WeChatMass, content_of, job_of
+from bot.channels.wechat.mass import WeChatMass, _parts, content_of, job_of
 from bot.settings import AccountKind
 from tests.fixtures.platform import Server
 
@@ -122,3 +124,21 @@ def test_a_subscription_account_has_one_a_day_and_a_service_account_four_a_month
 ) -> None:
     assert WeChatMass(platform, AccountKind.SUBSCRIPTION).limits.per_day == 1
     assert WeChatMass(platform, AccountKind.SERVICE).limits.per_person_month == 4
+
+
+def test_an_account_without_the_right_is_told_so(mass: WeChatMass, server: Server) -> None:
+    assert mass.probe().usable
+    server.codes["/cgi-bin/message/mass/get"] = [{"errcode": 48001, "errmsg": "api unauthorized"}]
+    assert "接口权限" in mass.probe().why
+    assert not server.jobs
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 50)), max_size=60))
+def test_each_letter_is_in_one_call_with_its_like(drawn: list[tuple[int, int]]) -> None:
+    letters = [
+        Letter(n, f"k{n}", f"o-{person}", "题", f"文{text}", "")
+        for n, (text, person) in enumerate(drawn)
+    ]
+    parts = list(_parts(letters))
+    assert sorted(place for part in parts for place in part) == list(range(len(letters)))
+    assert all(len({letters[place].text for place in part}) == 1 for part in parts)

@@ -2,9 +2,11 @@ from typing import Any
 
 import pytest
 import xmltodict
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.channels.port import Fate
-from bot.channels.wechat.receipts import Consent, Told, Totals, is_told, read
+from bot.channels.wechat.receipts import EVENTS, Consent, Told, Totals, is_told, read
 
 
 def event(name: str, **nodes: Any) -> dict[str, Any]:
@@ -124,3 +126,26 @@ def test_what_makes_no_sense_tells_nothing(fields: dict[str, Any]) -> None:
 def test_only_these_events_are_ours() -> None:
     assert is_told(event("subscribe_msg_popup_event"))
     assert not is_told(event("CLICK", EventKey="help"))
+
+
+_NAMES = ["MsgType", "Event", "MsgID", "Status", "List", "FromUserName", "CreateTime"]
+_NAMES += [
+    "SubscribeMsgSentEvent",
+    "TemplateId",
+    "SubscribeStatusString",
+    "ErrorCode",
+    "TotalCount",
+]
+_WORDS = st.sampled_from(["event", "1", "success", "accept", *sorted(EVENTS)]) | st.text(max_size=5)
+_VALUES = st.recursive(
+    _WORDS | st.none() | st.integers() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_NAMES), inner),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(_NAMES), _VALUES))
+def test_whatever_comes_is_read_or_left(fields: dict[str, Any]) -> None:
+    told = read("gaoyao", {"MsgType": "event", **fields})
+    assert all(receipt.ref.isdigit() for receipt in told.receipts)
+    assert all(consent.openid and consent.template for consent in told.consents)
