@@ -1,6 +1,6 @@
 """A message of the platform's as it looks on the phone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +39,8 @@ def card(message: Message) -> Card:
 
 
 def _lines(content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    labels: Mapping[str, str] = content["labels"]
-    return tuple((label, str(content["data"][key]["value"])) for key, label in labels.items())
+    labels: Sequence[tuple[str, str]] = content["labels"]
+    return tuple((label, str(content["data"][key]["value"])) for key, label in labels)
 
 
 def _articles(content: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -21,7 +21,7 @@ def send(call: Call) -> Answer:
         raise Denied("page")
     if not call.world.followers.use_consent(call.name, openid, template.id):
         raise Denied("consent")
-    content = {"title": template.title, "labels": dict(template.fields), **call.body}
+    content = {"title": template.title, "labels": list(template.fields.items()), **call.body}
     at = round(call.now * 1000)
     ref = call.world.ledger.accept(call.name, openid, "wechat_notice", content, at)
     call.world.outbox.notice_sent(call.account, openid, template.id, ref, call.now)

@@ -25,7 +25,7 @@ def send(call: Call) -> Answer:
     key = _new_key(call, person.openid)
     call.take("template_day")
     arrives = not person.barred
-    content = {"title": template.title, "labels": dict(template.fields), **call.body}
+    content = {"title": template.title, "labels": list(template.fields.items()), **call.body}
     ref = call.world.ledger.accept(
         call.name,
         person.openid,

@@ -51,6 +51,18 @@
     settle();
   });
 
+  // What the account sends by itself comes without asking.
+  setInterval(async () => {
+    if (busy || document.hidden) return;
+    const response = await fetch(location.href).catch(() => null);
+    if (!response?.ok || busy) return;
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const [now, then] = [document.getElementById("talk"), page.getElementById("talk")];
+    if (busy || now.innerHTML === then.innerHTML) return;
+    now.replaceChildren(...document.adoptNode(then).childNodes);
+    settle();
+  }, 3000);
+
   for (const choice of document.querySelectorAll("#who select")) {
     choice.addEventListener("change", () => choice.form.requestSubmit());
   }

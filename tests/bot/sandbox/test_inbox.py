@@ -23,7 +23,7 @@ def test_text_with_a_link():
 def test_template_with_labels():
     content = {
         "title": "提醒",
-        "labels": {"thing1": "政策名称"},
+        "labels": [["thing1", "政策名称"]],
         "data": {"thing1": {"value": "津贴"}},
         "page": "http://a/",
     }

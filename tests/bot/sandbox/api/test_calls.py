@@ -346,5 +346,7 @@ def test_fields_of_a_notice_are_labelled_on_the_phone(platform):
     platform.tap("allow", LONG)
     platform.notice()
     page = platform.http.get("/sandbox", params={"account": "fuwu", "follower": CITIZEN}).text
-    for shown in ("政策发布提醒", "政策名称", DATA[LONG]["thing1"]["value"], "notices/1"):
+    for shown in ("政策发布提醒", DATA[LONG]["thing1"]["value"], "notices/1"):
         assert shown in page
+    labels = ("政策名称", "发布单位", "发布日期", "温馨提示")
+    assert sorted(labels, key=page.index) == list(labels)
