@@ -16,9 +16,15 @@ from bot.answering.scope import Gazetteer
 from bot.answering.scoring import learned_weights
 from bot.answering.triage import official_triage
 from bot.answering.wording import Wording, official_wording
+from bot.channels.leaving import leave_url
 from bot.channels.setup import Channels, open_channels
 from bot.clock import Clock, china_clock
 from bot.deliveries.ledger import Ledger
+from bot.deliveries.letters import Letters
+from bot.deliveries.receipts import Receipts
+from bot.deliveries.reconciler import Reconciler
+from bot.deliveries.sending import Sending
+from bot.deliveries.worker import SENDERS, Worker
 from bot.dialog.conversations import Conversations
 from bot.dialog.dialog import Dialog
 from bot.evaluation.gate import FOLDER, OURS, Gate
@@ -30,6 +36,7 @@ from bot.settings import Settings
 from bot.storage.database import Database, open_sqlite, open_url
 from bot.storage.migration import migrate
 from bot.storage.vault import Vault, open_vault
+from bot.subscriptions.service import Subscriptions
 from bot.subscriptions.topics import national_topics
 from bot.wechat.replies import fit
 from catalogue_index.analysis.analyser import Analyser
@@ -190,6 +197,32 @@ def channels(
 ) -> Channels:
     """The ways to send that are set up, to be closed after use. Raises ``Refused``."""
     return open_channels(settings.wechat, settings.channel, database, vault, clock)
+
+
+@contextmanager
+def sending(
+    settings: Settings,
+    database: Database,
+    vault: Vault,
+    clock: Clock = china_clock,
+    *,
+    senders: int = SENDERS,
+    name: str = "worker",
+) -> Iterator[Sending]:
+    """What carries approved pushes to people, by the channels that are set up; channels are closed after use.
+
+    Raises ``Refused``.
+    """
+    with channels(settings, database, vault, clock) as opened:
+        by_key = opened.by_key
+        limits = {key: channel.limits for key, channel in by_key.items()}
+        subscribers = Subscriptions(database, vault, clock)
+        ledger = Ledger(database, clock, limits=limits, refusals=subscribers.refusals)
+        leave = partial(leave_url, vault, settings.public_url)
+        letters = Letters(database, settings.public_url, subscribers.reveal, leave)
+        worker = Worker(ledger, by_key, letters, clock, name=name, senders=senders)
+        receipts = Receipts(database, vault, clock, ledger)
+        yield Sending(worker, Reconciler(database, ledger, receipts, by_key, letters, clock))
 
 
 def hearing(database: Database, vault: Vault, clock: Clock = china_clock) -> Hearing:

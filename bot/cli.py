@@ -12,11 +12,13 @@ from bot.commands import (
     catalogue,
     channels,
     documents,
+    drill,
     evaluating,
     knowledge,
     serving,
     subscription,
     tuning,
+    worker,
 )
 from bot.commands.console import DISK_ERRORS, disk_sentence, fail
 from bot.commands.usage import Group, explain
@@ -41,6 +43,8 @@ app.add_typer(documents.faq, name="faq")
 app.add_typer(documents.plan, name="plan")
 app.add_typer(subscription.app, name="subscription")
 app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(drill.app, name="drill")
+app.add_typer(worker.app, name="worker")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

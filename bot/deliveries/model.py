@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from bot.notices.model import Plan, PushState
+from bot.notices.model import Plan, PushState, Rule
 
 from .states import State, may_follow
 
@@ -69,6 +69,11 @@ class Push:
     not_before: int
     expires_at: int
     approved: bool
+
+    @property
+    def rule(self) -> Rule:
+        """Whom it concerns still. One that follows another goes to those whom that reached, whatever they ask for now."""
+        return Rule(everyone=True) if self.plan.follows else self.plan.rule
 
     @property
     def over(self) -> bool:

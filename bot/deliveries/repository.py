@@ -4,7 +4,6 @@ Whoever reads rows to move them locks them (``FOR UPDATE``; SQLite has one write
 on what is still true when it is written.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
@@ -22,7 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from bot.notices.model import Plan, PushState, Rule
+from bot.notices.model import Plan, PushState
+from bot.notices.repository import plan_of
 from bot.storage.database import Statement
 from bot.storage.schema import (
     addresses,
@@ -195,7 +195,7 @@ def load_pushes(connection: Connection, *where: ColumnElement[bool]) -> dict[str
     )
     found = connection.execute(select(*columns, approved).where(*where))
     return {
-        id: Push(id, PushState(state), plan_of(plan), not_before, expires_at, bool(in_force))
+        id: Push(id, PushState(state), _plan(plan), not_before, expires_at, bool(in_force))
         for id, state, plan, not_before, expires_at, in_force in found
     }
 
@@ -204,7 +204,7 @@ def running(connection: Connection) -> list[Push]:
     """Approved pushes that run."""
     found = connection.exec_driver_sql(_RUNNING.spellings[connection.dialect.name])
     return [
-        Push(id, PushState.RUNNING, plan_of(plan), not_before, expires_at, approved=True)
+        Push(id, PushState.RUNNING, _plan(plan), not_before, expires_at, approved=True)
         for id, plan, not_before, expires_at in found
     ]
 
@@ -290,15 +290,8 @@ def moment_of(
 
 
 @lru_cache(maxsize=256)
-def plan_of(stored: str) -> Plan:
-    """The plan that a push's row holds."""
-    values: dict[str, Any] = json.loads(stored)
-    rule = Rule(**{k: _tuple(v) for k, v in values.pop("rule").items()})
-    return Plan(rule=rule, **{k: _tuple(v) for k, v in values.items()})
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _plan(stored: str) -> Plan:
+    return plan_of(stored)
 
 
 def _delivery(row: Sequence[Any]) -> Delivery:
