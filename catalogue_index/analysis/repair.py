@@ -13,7 +13,7 @@ RARER = math.log(30)
 """How much more a pair weighs (IDF) than the word that sounds the same, to be taken for it typed wrongly: what people said
 and we keep has such slips, too."""
 
-_PARTICLES = "了呢吗呀啊吧的地得着过嘛么哦哈咯噻撒"
+_PARTICLES = "了呢吗呀啊吧的地得着过嘛么哦哈咯噻撒里"
 """Characters that stand beside any word: a pair with one of them is no word."""
 
 
