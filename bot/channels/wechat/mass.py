@@ -21,6 +21,7 @@ from ..options import Style
 from ..port import Accounting, Capability, Fate, Letter, Limits, Outcome
 from .client import Platform, probe
 from .custom import forecast, message
+from .tags import TagRefused, sync
 
 SEND = "/cgi-bin/message/mass/send"
 SEND_BY_TAG = "/cgi-bin/message/mass/sendall"
@@ -33,13 +34,19 @@ NO_JOB, UNKNOWN_JOB = "1", "40059"
 FEWEST, MOST = 2, 10_000
 """Openids of one call."""
 
+MOST_BY_TAG = 100_000
+"""Followers of one tag that the platform still lets be taken away (45057)."""
+
+TAG = "政策直通车"
+"""The tag that a subscription account's people wear while they are sent something; there is one sending a day."""
+
 CALLS_A_MINUTE = 60
 AGAIN_WITHIN = timedelta(hours=24)
 CONFIRM_WITHIN = timedelta(minutes=30)
 
 LIMITS: Mapping[AccountKind, Limits] = {
     AccountKind.SERVICE: Limits(per_second=1, per_person_month=4, batch=MOST),
-    AccountKind.SUBSCRIPTION: Limits(per_second=1, per_day=1, batch=MOST),
+    AccountKind.SUBSCRIPTION: Limits(per_second=1, per_day=1, batch=MOST_BY_TAG),
 }
 """``again_within`` stays zero: a letter that comes back in other company would get another ``clientmsgid``. Who sends
 jobs by ``send`` and ``send_to_tag`` keeps their id, and may repeat them for ``AGAIN_WITHIN``."""
@@ -54,7 +61,10 @@ _FATES: Mapping[str, tuple[Fate, str]] = {
 
 
 class WeChatMass:
-    """Sends 群发, by openids or by tag. ``protected``: an administrator has to confirm each."""
+    """Sends 群发: a service account by openids, a subscription account by a tag, for the platform lets it no other way.
+
+    ``protected``: an administrator has to confirm each.
+    """
 
     name = "wechat_mass"
     medium = "wechat"
@@ -69,6 +79,7 @@ class WeChatMass:
         limits: Limits | None = None,
     ) -> None:
         self._platform = platform
+        self._by_tag = kind is AccountKind.SUBSCRIPTION
         self._protected = protected
         self.account = platform.account
         self.limits = limits or LIMITS[kind]
@@ -80,9 +91,9 @@ class WeChatMass:
     def hand(self, letters: Sequence[Letter]) -> Sequence[Outcome]:
         """Send to the letters' openids, in one call for those that say the same; each gets its call's outcome."""
         outcomes: dict[int, Outcome] = {}
-        for part in _parts(letters):
-            outcome = self._send_part([letters[index] for index in part])
-            outcomes |= dict.fromkeys(part, outcome)
+        for part in _parts(letters, MOST_BY_TAG if self._by_tag else MOST):
+            found = self._send_part([letters[index] for index in part])
+            outcomes |= dict(zip(part, found, strict=True))
         return [outcomes[index] for index in range(len(letters))]
 
     def send(self, openids: Sequence[str], content: Mapping[str, Any], job: str) -> Outcome:
@@ -116,13 +127,25 @@ class WeChatMass:
                 raise
         return ""
 
-    def _send_part(self, letters: Sequence[Letter]) -> Outcome:
+    def _send_part(self, letters: Sequence[Letter]) -> list[Outcome]:
+        """What became of letters that say the same."""
+        if self._by_tag:
+            return self._send_to_wearers(letters)
         if len(letters) < FEWEST:
             why = f"群发至少要有 {FEWEST} 个人，这次只有 {len(letters)} 个。请改用其他渠道。"
-            return Outcome(Fate.REFUSED, code="40130", why=why)
-        return self.send(
-            [letter.address for letter in letters], content_of(letters[0]), job_of(letters)
-        )
+            return [Outcome(Fate.REFUSED, code="40130", why=why)] * len(letters)
+        openids = [letter.address for letter in letters]
+        return [self.send(openids, content_of(letters[0]), job_of(letters))] * len(letters)
+
+    def _send_to_wearers(self, letters: Sequence[Letter]) -> list[Outcome]:
+        try:
+            worn = sync(self._platform, TAG, [letter.address for letter in letters])
+        except Failed as failed:
+            return [_before_sending(failed.outcome)] * len(letters)
+        except TagRefused as refused:
+            return [Outcome(Fate.REFUSED, code="tag", why=str(refused))] * len(letters)
+        sent = self.send_to_tag(worn.tag, content_of(letters[0]), job_of(letters))
+        return [_GONE if letter.address in worn.strangers else sent for letter in letters]
 
     def _post(self, path: str, body: Mapping[str, Any]) -> Outcome:
         try:
@@ -162,16 +185,24 @@ def job_of(letters: Sequence[Letter]) -> str:
     return hashlib.sha256(keys.encode()).hexdigest()
 
 
-def _parts(letters: Sequence[Letter]) -> Iterator[list[int]]:
+_GONE = Outcome(Fate.REFUSED, code="40003", why="对方没有关注公众号。不再向此人发送。", gone=True)
+
+
+def _before_sending(outcome: Outcome) -> Outcome:
+    """A failure while the tag was being given: no letter was out, whatever became of that call."""
+    return replace(outcome, fate=Fate.CLOSED if outcome.fate is Fate.CLOSED else Fate.LATER)
+
+
+def _parts(letters: Sequence[Letter], most: int = MOST) -> Iterator[list[int]]:
     """Places of letters that say the same, as many as one call takes, and never one alone where it can be helped."""
     alike: dict[str, list[int]] = {}
     for index, letter in enumerate(letters):
         alike.setdefault(json.dumps(content_of(letter), sort_keys=True), []).append(index)
     for places in alike.values():
         while places:
-            most = MOST - 1 if len(places) == MOST + 1 else MOST
-            yield places[:most]
-            places = places[most:]
+            size = most - 1 if len(places) == most + 1 else most
+            yield places[:size]
+            places = places[size:]
 
 
 def _ref(answer: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from catalogue_index.errors import Refused
 
@@ -20,13 +20,13 @@ NOT_FOLLOWING = frozenset({"40003", "49003", "50005"})
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a tag's synchronising did: the tag's id, how many people got it and lost it, and how many could not get it
-    for they follow no more."""
+    """What a tag's synchronising did: the tag's id, how many people got it and lost it, and the openids that could not
+    get it, for they follow no more."""
 
     tag: int
     added: int
     removed: int
-    strangers: int
+    strangers: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 class TagRefused(Refused):
@@ -40,9 +40,10 @@ def sync(platform: Platform, name: str, openids: Iterable[str]) -> Synced:
     """
     tag = _tag(platform, name)
     wanted, now = set(openids), set(wearers(platform, tag))
-    added = _change(platform, "batchtagging", tag, sorted(wanted - now))
-    removed = _change(platform, "batchuntagging", tag, sorted(now - wanted))
-    return Synced(tag, added, removed, len(wanted - now) - added)
+    strangers = _change(platform, "batchtagging", tag, sorted(wanted - now))
+    gone = _change(platform, "batchuntagging", tag, sorted(now - wanted))
+    added, removed = len(wanted - now) - len(strangers), len(now - wanted) - len(gone)
+    return Synced(tag, added, removed, frozenset(strangers))
 
 
 def wearers(platform: Platform, tag: int) -> Iterator[str]:
@@ -72,24 +73,24 @@ def _tag(platform: Platform, name: str) -> int:
     return int(made["tag"]["id"])
 
 
-def _change(platform: Platform, how: str, tag: int, openids: Sequence[str]) -> int:
-    """Give the tag to, or take it from, ``openids``; returns how many the platform knew."""
+def _change(platform: Platform, how: str, tag: int, openids: Sequence[str]) -> list[str]:
+    """Give the tag to, or take it from, ``openids``; returns those that the platform does not know."""
     calls = range(0, len(openids), OPENIDS_A_CALL)
-    return sum(
-        _change_some(platform, how, tag, openids[start : start + OPENIDS_A_CALL]) for start in calls
-    )
+    parts = (openids[start : start + OPENIDS_A_CALL] for start in calls)
+    return [stranger for part in parts for stranger in _change_some(platform, how, tag, part)]
 
 
-def _change_some(platform: Platform, how: str, tag: int, openids: Sequence[str]) -> int:
+def _change_some(platform: Platform, how: str, tag: int, openids: Sequence[str]) -> list[str]:
     try:
-        platform.post(f"/cgi-bin/tags/members/{how}", {"openid_list": list(openids), "tagid": tag})
-        return len(openids)
+        body = {"openid_list": list(openids), "tagid": tag}
+        platform.post(f"/cgi-bin/tags/members/{how}", body)
+        return []
     except Failed as failed:
         if failed.outcome.code not in NOT_FOLLOWING:
             raise
     # One stranger spoils the call for all: halve it until they stand alone.
     if len(openids) == 1:
-        return 0
+        return list(openids)
     middle = len(openids) // 2
     halves = (openids[:middle], openids[middle:])
-    return sum(_change_some(platform, how, tag, half) for half in halves)
+    return [one for half in halves for one in _change_some(platform, how, tag, half)]

@@ -119,6 +119,37 @@ def test_an_article_is_withdrawn_by_its_number(mass: WeChatMass, server: Server)
     assert server.sent("/cgi-bin/message/mass/delete") == [{"msg_id": 3147483651}]
 
 
+@pytest.fixture
+def by_tag(platform: Platform, server: Server) -> WeChatMass:
+    server.followers |= {f"o-{n}" for n in range(60)}
+    return WeChatMass(platform, AccountKind.SUBSCRIPTION)
+
+
+def test_a_subscription_account_sends_to_those_who_wear_its_tag(
+    by_tag: WeChatMass, server: Server, letter: Letters
+) -> None:
+    outcomes = by_tag.hand([*crowd(letter, 60), letter("o-left", key="1/left")])
+    assert [outcome.fate for outcome in outcomes] == [*[Fate.ACCEPTED] * 60, Fate.REFUSED]
+    assert outcomes[-1].gone
+    [call] = server.sent(SEND_BY_TAG)
+    assert server.wearers[call["filter"]["tag_id"]] == {f"o-{n}" for n in range(60)}
+    assert not server.sent(SEND)
+
+    by_tag.hand(crowd(letter, 3, push=2))  # the next day, to others
+    assert server.wearers[call["filter"]["tag_id"]] == {"o-0", "o-1", "o-2"}
+    assert len(server.tags) == 2
+
+
+@pytest.mark.parametrize("broken", ["500", "reset after", "html"])
+def test_a_tag_that_could_not_be_given_leaves_nothing_in_doubt(
+    by_tag: WeChatMass, server: Server, letter: Letters, broken: str
+) -> None:
+    server.breaks["/cgi-bin/tags/members/batchtagging"] = [broken]
+    assert {one.fate for one in by_tag.hand(crowd(letter, 3))} == {Fate.LATER}
+    assert not server.sent(SEND_BY_TAG)
+    assert {one.fate for one in by_tag.hand(crowd(letter, 3))} == {Fate.ACCEPTED}
+
+
 def test_a_subscription_account_has_one_a_day_and_a_service_account_four_a_month(
     platform: Platform,
 ) -> None:
