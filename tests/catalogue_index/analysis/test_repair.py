@@ -51,9 +51,9 @@ def test_a_word_of_other_characters_stays_though_it_sounds_the_same(repair):
 def test_a_word_that_a_neighbour_needs_stays():
     known = {"低保": 30, "底线": 8, "保底": 8}
     assert repairer(known).repair("保底保")[0] == "保底保"
-    known = {"里找": 30, "招工": 8, "找工": 8}
-    assert repairer(known).repair("厂里招工")[0] == "厂里找工", "a pair that is no word may go"
-    assert repairer(known, ["招工"]).repair("厂里招工")[0] == "厂里招工"
+    known = {"厂找": 30, "招工": 8, "找工": 8}
+    assert repairer(known).repair("本厂招工")[0] == "本厂找工", "a pair that is no word may go"
+    assert repairer(known, ["招工"]).repair("本厂招工")[0] == "本厂招工"
 
 
 def test_a_slip_that_texts_have_once_or_twice_is_one_and_a_rare_word_is_none():
