@@ -18,7 +18,14 @@ from bot.storage.database import Database, Statements
 from bot.storage.vault import Vault
 from bot.subscriptions.erasing import erase
 from bot.subscriptions.model import NOBODY
-from bot.subscriptions.repository import Contact, Reach, keep, read_scene, read_subscriber
+from bot.subscriptions.repository import (
+    Contact,
+    Reach,
+    keep,
+    read_scene,
+    read_subscriber,
+    reopen,
+)
 from catalogue_index.errors import Refused
 
 from . import repository
@@ -122,6 +129,8 @@ class Conversations:
                     statements, hashed_key, hashed_person, turn.reply, now
                 ):
                     return _repeated(statements, hashed_key, hashed_person)
+                if incoming.kind == "subscribe" and informed.subscriber:
+                    reopen(statements, hashed_person, now)
                 if turn.subscriber == NOBODY:
                     erase(statements, hashed_person, hashed_key)
                 elif turn.subscriber is not None:

@@ -12,6 +12,9 @@ from bot.storage.vault import Vault
 
 from .model import NOBODY, Digest, Kind, Scene, Standing, Subscriber, Subscription, Topic
 
+WECHAT = "wechat"
+"""The medium whose addresses are openids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -130,7 +133,10 @@ def agree(
     now: int,
     given_at: int | None = None,
 ) -> None:
-    """Write where a person is reached, sealed, and that they agreed to it: ``now``, or at ``given_at``."""
+    """Write where a person is reached, sealed, and that they agreed to it: ``now``, or at ``given_at``.
+
+    Who wrote to us from an address can be reached there, whatever became of it before; a register proves no such thing.
+    """
     # Half a surrogate pair, which a message may hold, fits no database.
     words = json.dumps(evidence, ensure_ascii=False).encode(errors="replace").decode()
     for reach in contact.reaches:
@@ -143,6 +149,8 @@ def agree(
             "now": now,
         }
         statements.run(_INSERT_ADDRESS, where)
+        if reach.medium == WECHAT:
+            reopen(statements, contact.person, now)
         consent = {
             "person": contact.person,
             "medium": reach.medium,
@@ -150,6 +158,11 @@ def agree(
             "moment": now if given_at is None else given_at,
         }
         statements.run(_INSERT_CONSENT, consent)
+
+
+def reopen(statements: Statements, person: str, now: int) -> None:
+    """Use a person's openid again: they follow the account, or speak to it."""
+    statements.run(_REOPEN, {"person": person, "medium": WECHAT, "now": now})
 
 
 def known_addresses(statements: Statements, person: str) -> dict[str, str]:
@@ -203,6 +216,10 @@ _INSERT_CONSENT = Statement(
 _END_CONSENTS = Statement(
     "UPDATE consents SET ended_at = :now, ended_by = :by"
     " WHERE person = :person AND ended_at IS NULL"
+)
+_REOPEN = Statement(
+    "UPDATE addresses SET suppressed = '', failures = 0, updated_at = :now"
+    " WHERE person = :person AND medium = :medium AND suppressed <> ''"
 )
 _INSERT_ADDRESS = Statement(
     "INSERT INTO addresses"

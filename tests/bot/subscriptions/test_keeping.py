@@ -124,6 +124,21 @@ def test_who_unfollows_and_returns_restores_with_a_new_consent(say, rows):
     assert [row["value"] for row in rows("subscriptions")] == ["养老服务"]
 
 
+@pytest.mark.parametrize(("words", "kind"), [("", "subscribe"), ("订阅 低保", "text")])
+def test_an_openid_that_failed_is_used_again_when_its_owner_is_back(
+    say, rows, database, words, kind
+):
+    say("订阅 养老")
+    with database.write() as connection:
+        connection.execute(text("UPDATE addresses SET suppressed = 'gone', failures = 3"))
+
+    say("今天天气")
+    assert [row["suppressed"] for row in rows("addresses")] == ["gone"]
+    say(words, kind=kind)
+
+    assert [(row["suppressed"], row["failures"]) for row in rows("addresses")] == [("", 0)]
+
+
 def test_a_known_code_subscribes_and_an_unknown_one_does_not(say, rows, database):
     with database.write() as connection:
         values = {"key": "sub-1", "kind": "group", "value": "老年人", "area": "441204"}
