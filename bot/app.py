@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -82,7 +83,7 @@ def create_app(
         accounts = (trial_account(vault),)
     strict = _strict(parts, accounts, sandbox) if sandbox else None
     app = FastAPI(
-        lifespan=lambda _: _background(parts, conversations, strict),
+        lifespan=lambda _: _background(parts, conversations, strict, database, vault),
         title=f"{bootstrap.SITE_NAME} JSON API",
         version=bootstrap.software(),
         docs_url=None,
@@ -196,9 +197,13 @@ def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
 
 @asynccontextmanager
 async def _background(
-    parts: Services, conversations: Conversations, strict: Strict | None
+    parts: Services,
+    conversations: Conversations,
+    strict: Strict | None,
+    database: Database,
+    vault: Vault,
 ) -> AsyncIterator[None]:
-    """While the service runs: warm up once, and remove replies kept for re-delivery when their day is over."""
+    """While the service runs: warm up once, remove replies kept for re-delivery when their day is over, and send."""
 
     async def hourly() -> None:
         await run_in_threadpool(parts.warm_up)
@@ -212,9 +217,31 @@ async def _background(
     task = asyncio.create_task(hourly())
     try:
         async with strict.running() if strict else nullcontext():
-            yield
+            with _sending(parts, database, vault):
+                yield
     finally:
         task.cancel()
+
+
+@contextmanager
+def _sending(parts: Services, database: Database, vault: Vault) -> Iterator[None]:
+    """Carries approved pushes to people in threads of this process, where channels are set up."""
+    if not parts.settings.channel:
+        yield
+        return
+    with ExitStack() as stack:
+        try:
+            sending = stack.enter_context(
+                bootstrap.sending(parts.settings, database, vault, parts.clock, name="serve")
+            )
+        except Refused as error:
+            # Questions are answered all the same.
+            log.error("not_sending", error=str(error))
+        else:
+            sending.start()
+            stack.callback(sending.wait)
+            stack.callback(sending.stop)
+        yield
 
 
 class _Metrics:
@@ -276,8 +303,15 @@ def _add_error_pages(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
         # Nobody is shown a traceback; the log gets the kind of failure, never words of a person.
-        log.error("request_failed", path=request.url.path, error=type(error).__name__)
+        log.error(
+            "request_failed", path=without_secrets(request.url.path), error=type(error).__name__
+        )
         return PlainTextResponse("抱歉，系统暂时出了点问题，请稍后再试。", 500)
+
+
+def without_secrets(path: str) -> str:
+    """A path as a log may hold it: what signs for a person or a provider left out."""
+    return re.sub(r"[0-9a-f]{32,}", "…", path)
 
 
 def environment(settings_file: Path | None, base_url: str, sandbox: bool) -> Mapping[str, str]:

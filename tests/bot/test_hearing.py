@@ -7,7 +7,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import insert, select, text
 
+from bot.app import without_secrets
 from bot.channels.leaving import leave_url, person_of, token_of
+from bot.channels.setup import receipts_secret
 from bot.channels.sms.receipts import READERS
 from bot.channels.sms.receiving import path_of
 from bot.channels.sms.receiving import router as receiving_router
@@ -215,3 +217,10 @@ def test_somebody_erased_meanwhile_may_still_tap(page: TestClient, vault: Vault)
 
 def test_without_a_public_address_there_is_none_to_leave_at(vault: Vault, anna: str) -> None:
     assert leave_url(vault, "", anna) == ""
+
+
+def test_a_log_holds_no_address_that_leaves_or_receives(vault: Vault, anna: str) -> None:
+    secret = receipts_secret(vault, "office")
+    assert without_secrets(f"/leave/{token_of(vault, anna)}") == "/leave/…"
+    assert without_secrets(path_of("office", secret)) == "/receipts/sms/office/…"
+    assert without_secrets("/faq/guangdong-2020-notice-2") == "/faq/guangdong-2020-notice-2"
