@@ -65,12 +65,7 @@ class Ledger:
         digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
         values = (account, openid, channel, key, digest, ref, text, at, arrived)
         cursor = self._file.write(_INSERT, values)
-        if ref:
-            return ref
-        # Like the platform's: long numbers that grow, not one after the other.
-        ref = str(3_000_000_000_000_000_000 + (cursor.lastrowid or 0) * 7919)
-        self._file.write("UPDATE messages SET ref = ? WHERE id = ?", (ref, cursor.lastrowid))
-        return ref
+        return ref or str(_reference(cursor.lastrowid or 0))
 
     def received(self, push: str = "") -> list[Message]:
         """Messages with ``push`` at the beginning of their key, or anywhere in their content; all, without one."""
@@ -137,10 +132,20 @@ def _message(row: sqlite3.Row) -> Message:
     return Message(**fields)
 
 
-_INSERT = (
-    "INSERT INTO messages (account, openid, channel, key, digest, ref, content, at, arrived)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+def _reference(number: int) -> int:
+    """Like the platform's numbers of messages: long, growing, not one after the other."""
+    return FIRST_REFERENCE + number * STEP
+
+
+FIRST_REFERENCE, STEP = 3_000_000_000_000_000_000, 7919
+
+_INSERT = f"""
+INSERT INTO messages (account, openid, channel, key, digest, ref, content, at, arrived)
+VALUES (?1, ?2, ?3, ?4, ?5,
+    CASE WHEN ?6 != '' THEN ?6
+    ELSE {FIRST_REFERENCE} + {STEP} * (SELECT coalesce(max(id), 0) + 1 FROM messages) END,
+    ?7, ?8, ?9)
+"""
 _KNOWN = (
     "SELECT 1 FROM messages WHERE key = ? AND openid = ? AND at > ? AND account = ? AND channel = ?"
 )

@@ -3,17 +3,17 @@
 import asyncio
 import secrets
 from collections.abc import Iterable
+from http import HTTPStatus
 from urllib.parse import urlencode
-
-import httpx2
 
 from .delivery import PATIENCE
 from .file import Now
 from .outbox import Due
 from .platform import seal
+from .posting import Broken, Poster
 from .world import World
 
-AT_ONCE = 16
+AT_ONCE = 32
 PAUSE = 0.05
 
 
@@ -24,15 +24,11 @@ class Sender:
         self._world = world
         self._base_url = base_url.rstrip("/")
         self._now = now
-        self._patience = patience
-        limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-        self._client = httpx2.AsyncClient(
-            trust_env=False, verify=False, timeout=patience, limits=limits
-        )
+        self._poster = Poster(patience)
 
     async def run(self) -> None:
         """Work until cancelled."""
-        async with self._client:
+        try:
             while True:
                 self._world.mass.step(self._now())
                 await self._world.file.settled()
@@ -40,6 +36,8 @@ class Sender:
                 await self.deliver(events)
                 if len(events) < AT_ONCE:
                     await asyncio.sleep(PAUSE)
+        finally:
+            self._poster.close()
 
     async def deliver(self, events: Iterable[Due]) -> None:
         """Deliver events now, all at once."""
@@ -49,13 +47,11 @@ class Sender:
     async def _deliver(self, event: Due) -> None:
         url, content, kind = self._letter(event)
         try:
-            response = await self._client.post(url, content=content, headers={"Content-Type": kind})
-        except httpx2.HTTPError as error:
+            status = await self._poster.post(url, content.encode(), kind)
+        except (OSError, TimeoutError, Broken) as error:
             self._world.outbox.told(event, type(error).__name__, self._now(), taken=False)
             return
-        taken = response.status_code == httpx2.codes.OK
-        answer = f"HTTP {response.status_code}"
-        self._world.outbox.told(event, answer, self._now(), taken=taken)
+        self._world.outbox.told(event, f"HTTP {status}", self._now(), taken=status == HTTPStatus.OK)
 
     def _letter(self, event: Due) -> tuple[str, str, str]:
         """Where an event goes, what goes there, and of which type that is."""
