@@ -15,6 +15,7 @@ from bot.commands import (
     drill,
     evaluating,
     knowledge,
+    report,
     serving,
     subscription,
     tuning,
@@ -38,6 +39,7 @@ asking.add_to(app)
 evaluating.add_to(app)
 tuning.add_to(app)
 channels.add_to(app)
+report.add_to(app)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(documents.faq, name="faq")
 app.add_typer(documents.plan, name="plan")

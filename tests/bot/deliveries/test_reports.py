@@ -1,0 +1,157 @@
+"""Reports: every number a count over rows, every total the sum of what it opens into."""
+
+import csv
+import hashlib
+import io
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import insert
+
+from bot.channels.port import Fate
+from bot.deliveries.reports import (
+    EXCLUDED,
+    MISSING,
+    NAMES,
+    TOTALS,
+    as_csv,
+    as_xlsx,
+    masked,
+    report,
+    rows,
+    to_call,
+)
+from bot.deliveries.states import State
+from bot.storage.schema import channel_jobs
+from tests.bot.deliveries.office import ACCOUNT, FakeChannel, send
+
+
+@pytest.fixture
+def found(office):
+    """Nine people: left out, never planned, by 群发 only, and six by SMS, one of them by notice before."""
+    office.push(channels=("wechat_notice", "sms"))
+    fates = [Fate.DELIVERED, Fate.ACCEPTED, Fate.REFUSED, Fate.UNKNOWN, Fate.UNDELIVERED]
+    for number in range(5):
+        person = f"人{number}"
+        address = office.address(person)
+        office.in_audience("p1", person, "领域：养老服务", *["人群：老人"] * (number % 2))
+        office.delivery(person=person, address=address)
+    office.in_audience("p1", "人5", "人群：老人")
+    office.delivery(person="人5", channel="wechat_notice")
+    office.delivery(person="人5", state=State.WAITING, turn=1)
+    office.in_audience("p1", "外", "没有同意", included=False)
+    office.in_audience("p1", "漏", "人群：老人")
+    office.in_audience("p1", "群", "人群：老人")
+    office.delivery(person="群", channel="wechat_mass")
+    job = {"id": "j", "push": "p1", "channel": "wechat_mass", "account": ACCOUNT, "scope": ""}
+    job |= {"state": "finished", "attempt": "", "lease_until": 0, "not_before": 0}
+    job |= {"provider_ref": "r", "totals": '{"sent": 4000}', "updated_at": 0}
+    with office.database.write() as connection:
+        connection.execute(insert(channel_jobs), job)
+    office.clock.pass_(minutes=10)
+    send(office.ledger(), *fates)
+    office.clock.pass_(minutes=10)
+    ledger = office.ledger(FakeChannel("wechat_notice"), FakeChannel())
+    send(ledger, Fate.DELIVERED)
+    ledger.release()
+    send(office.ledger(FakeChannel("wechat_mass")), Fate.ACCEPTED)
+    with office.database.read() as connection:
+        return report(connection, "p1")
+
+
+def test_matched_is_excluded_and_all_outcomes(found):
+    lines = {outcome: number for outcome, number in found.lines().items() if number}
+    assert lines == {
+        EXCLUDED: 1,
+        MISSING: 1,
+        TOTALS: 1,
+        State.DELIVERED: 2,
+        State.ACCEPTED: 1,
+        State.FAILED: 1,
+        State.UNKNOWN: 1,
+        State.UNDELIVERED: 1,
+    }
+    assert sum(found.lines().values()) == found.matched == 9
+    assert set(NAMES) >= set(State)
+
+
+def test_a_line_opens_into_just_its_people(found):
+    for outcome, number in found.lines().items():
+        assert len(found.those(lambda person, o=outcome: person.outcome == o)) == number
+    for key in (lambda person: (person.channel,), lambda person: (person.area,)):
+        assert sum(sum(lines.values()) for lines in found.by(key).values()) == found.matched
+
+
+def test_letters_are_counted_by_channel_without_mass_sendings(found):
+    assert sum(found.letters.values()) == 7
+    assert found.letters["sms", State.SUPERSEDED] == 1
+    assert found.totals == ({"job": "j", "sent": 4000},)
+    said = [row for row in rows(found) if "4000" in map(str, row)]
+    assert [row[0] for row in said] == ["群发（只有总数，不与上面相加）"]
+
+
+def test_who_was_reached_and_when(found):
+    assert found.reached == 3
+    assert found.seconds_to(25) == 600
+    assert found.seconds_to(30) == 1200
+    assert found.seconds_to(95) is None
+
+
+def test_whom_to_call_up(found, office):
+    revealed = []
+
+    def reveal(address):
+        revealed.append(address)
+        return "13800138000"
+
+    with office.database.read() as connection:
+        calls = list(to_call(connection, found, reveal))
+
+    assert sorted(calls) == sorted(
+        [
+            ("138****8000", "441204", "发送失败"),
+            ("138****8000", "441204", "没有送达"),
+            ("", "", "没有投递记录"),
+        ]
+    )
+    assert len(revealed) == 2
+    assert masked("12345") == "****"
+
+
+def test_the_file_proves_itself(found):
+    table = list(rows(found))
+    written = as_csv(table)
+    body, _, last = written.rpartition(b"SHA-256,")
+    assert hashlib.sha256(body).hexdigest() == last.decode().strip()
+    read = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+    assert [row[:3] for row in read] == [list(row[:3]) for row in table]
+
+    book = load_workbook(io.BytesIO(as_xlsx(table)))
+    assert book["报表"].max_row == len(table)
+    assert book["校验"]["B1"].value == last.decode().strip()
+
+
+def test_words_are_no_formulas():
+    assert b"'=HYPERLINK" in as_csv([("=HYPERLINK(1)", 1)])
+
+
+def test_costs_by_reached_person(office):
+    office.push()
+    for person in ("甲", "乙"):
+        office.in_audience("p1", person, "全部")
+        office.delivery(person=person)
+    ledger = office.ledger()
+    claimed = ledger.claim("t", 2)
+    handed = ledger.hand(claimed, {row.id: 550 for row in claimed})
+    outcomes = [FakeChannel(cost=550, fates=[fate]) for fate in (Fate.DELIVERED, Fate.REFUSED)]
+    ledger.settle(
+        [(row, fake._outcome(_Key(row))) for row, fake in zip(handed, outcomes, strict=True)]
+    )
+    with office.database.read() as connection:
+        found = report(connection, "p1")
+    assert (found.cost, found.cost_each) == (550, 550)
+
+
+class _Key:
+    def __init__(self, row):
+        self.key = row.provider_key
