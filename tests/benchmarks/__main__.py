@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [PART ...]``: every figure that is promised, beside what is wanted, in one run.
 
-Parts are accuracy, answering, claim, start, hostile, import, search, sending and webhook; all of them where none is named. Exit status 1
-if a figure is missed. ``--json`` prints the figures for a program.
+Parts are accuracy, answering, claim, start, hostile, import, search, sending and webhook; all of them where none is
+named. Exit status 1 if a figure is missed. ``--json`` prints the figures for a program.
 """
 
 import argparse
