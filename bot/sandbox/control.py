@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Body, HTTPException
+from fastapi import APIRouter, Body, Depends, HTTPException
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
 
 from .choices import LONG_TERM
 from .faults import Fault, Faults, Receipts
 from .file import Now
 from .followers import LONG, ONCE, Follower
+from .inbox import from_here
 from .world import World
 
 Given = Annotated[dict[str, Any], Body()]
@@ -23,7 +25,9 @@ _RECEIPTS = TypeAdapter(Receipts)
 
 def router(world: World, faults: Faults, *, now: Now) -> APIRouter:
     """The controls of ``world`` and of what goes wrong in it."""
-    routes = APIRouter(prefix="/sandbox/control", include_in_schema=False)
+    routes = APIRouter(
+        prefix="/sandbox/control", include_in_schema=False, dependencies=[Depends(_only_from_here)]
+    )
 
     @routes.get("/received")
     async def received(push: str = "") -> dict[str, Any]:
@@ -101,6 +105,11 @@ def router(world: World, faults: Faults, *, now: Now) -> APIRouter:
         ]
 
     return routes
+
+
+def _only_from_here(request: Request) -> None:
+    if not from_here(request):
+        raise HTTPException(403, "请从本机的程序操作。")
 
 
 def _account(world: World, given: dict[str, Any]) -> str:

@@ -132,7 +132,8 @@ def trial_account() -> Account:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run until stopped. The first line printed is JSON: the address, the mail server's, and the accounts."""
+    """Run until stopped. The first line printed is JSON: the address, the mail server's port, and the account made up
+    for the occasion, where no others were given."""
     given = _arguments(arguments)
     accounts = _accounts(given.accounts)
     faults = Faults(latency=given.latency)
@@ -150,7 +151,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         told: dict[str, object] = {
             "address": address,
-            "accounts": [asdict(account) for account in accounts],
+            # Secrets that came from elsewhere stay there.
+            "accounts": [] if given.accounts else [asdict(account) for account in accounts],
         }
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_serve(uvicorn.Server(config), listening, strict, given.smtp_port, told))
