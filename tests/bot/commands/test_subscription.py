@@ -4,6 +4,8 @@ import json
 import pytest
 from PIL import Image
 
+from tests.fixtures.platform import APP_ID, APP_SECRET, serving
+
 HEADER = "姓名,手机,邮箱,地区,订阅,同意,同意日期,依据"
 ROWS = (
     "张三,138 0013 8000,a@b.cn,高要区,养老、低保,是,2025-11-01,纸质登记表",
@@ -227,3 +229,23 @@ def test_without_a_secret_no_code_can_be_asked_for(said, turned_down, tmp_path):
 
     assert "app_secret" in turned_down("scene", "poster", made["key"], *rest)
     assert "other" in turned_down("scene", "poster", made["key"], *rest, "--account", "other")
+
+
+def test_a_service_account_gets_its_code_from_the_platform(said, turned_down, tmp_path):
+    path = "/cgi-bin/qrcode/create"
+    with serving() as server:
+        (tmp_path / "data").mkdir()
+        account = ACCOUNT.format(kind="service").replace("wx0123456789abcdef", APP_ID)
+        account += f'app_secret = "{APP_SECRET}"\napi_url = "{server.url}"\n'
+        (tmp_path / "data" / "zwgk.toml").write_text(account)
+        made = json.loads(said("scene", "new", "--sector", "养老", "--label", "村口", "--json"))
+        words = ("scene", "poster", made["key"], "--office", "高要区")
+        server.codes[path] = [{"errcode": 48001, "errmsg": "api unauthorized"}]
+        assert "二维码" in turned_down(*words, "-o", tmp_path / "a.png")
+
+        server.codes[path] = [{"ticket": "t", "url": "http://weixin.qq.com/q/x"}]
+        said(*words, "-o", tmp_path / "a.png")
+
+        assert server.sent(path)[-1]["action_info"]["scene"]["scene_str"] == made["key"]
+    said(*words, "--link", "http://weixin.qq.com/q/x", "-o", tmp_path / "b.png")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
