@@ -16,12 +16,15 @@ from bot.evaluation.gate import OURS
 from bot.evaluation.judging import ROUTES, Outcome, evaluate
 from bot.evaluation.plain import plain_first
 from bot.evaluation.scores import score as score_of
-from bot.tuning import ablation, keeping
+from bot.notices.suggesting import builtin_cues, read_examples
+from bot.tuning import ablation, groups, keeping
 from bot.tuning.ablation import Line
 from bot.tuning.judging import Score, Verdict, judge, reliability, score, scores
 from bot.tuning.keeping import Learned
 from bot.tuning.questions import Material, builtin_material, builtin_questions
 from bot.tuning.tuning import OUTSIDE, Tuning
+from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.analysis.synonyms import Synonyms, everyday_words
 from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import national_areas
 from catalogue_index.sectors import national_sectors
@@ -66,14 +69,19 @@ def tune(
     without_parts: Annotated[
         bool, typer.Option("--ablation", help="改为逐一去掉各个部分再学，看各有多大用处")
     ] = False,
+    notices: Annotated[bool, typer.Option("--notices", help="改为学习通知适合哪些人群")] = False,
     as_json: Json = False,
 ) -> None:
     """用自带的问法重新学习分类和权重，并报告答得怎样；不写 -o 或 --write 时只报告。"""
-    if without_parts and (output or in_place):
-        fail("--ablation 只报告，不能和 -o、--write 一起用。", status=2)
+    if without_parts and (output or in_place or notices):
+        fail("--ablation 只报告，不能和 -o、--write、--notices 一起用。", status=2)
     _need_scikit_learn()
     if without_parts:
         _report_parts(as_json)
+        return
+    if notices:
+        shipped = groups.SHIPPED if in_place else None
+        _report_groups([folder for folder in (output, shipped) if folder], as_json)
         return
     folders = [folder for folder in (output, keeping.SHIPPED if in_place else None) if folder]
     _report_learning(folders, as_json)
@@ -201,6 +209,39 @@ def _learning_json(
 def _golds_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
     groups = _by_gold(outcomes)
     return [score_of(gold, group).to_json("gold") for gold, group in groups.items()]
+
+
+# --- whom notices concern ------------------------------------------------------------------------
+
+
+def _report_groups(folders: Sequence[Path], as_json: bool) -> None:
+    analyser = Analyser(Tokeniser(national_sectors().names), Synonyms(everyday_words()))
+    examples = read_examples()
+    with steps(_FOLDS + 1) as step:
+        learned = groups.learn(
+            examples, analyser, builtin_cues(), national_sectors(), _FOLDS, step.begin
+        )
+    for folder in folders:
+        groups.write(learned, folder)
+    parts = {"sectors": learned.sectors, "groups": learned.groups}
+    if as_json:
+        print_json(
+            {
+                "examples": len(examples),
+                **{name: {**asdict(s), "f1": round(s.f1, 4)} for name, s in parts.items()},
+                "thresholds": asdict(learned.thresholds),
+                "written": [str(folder) for folder in folders],
+            }
+        )
+        return
+    names = {"sectors": "领域", "groups": "人群"}
+    rows = [
+        (names[name], s.wanted, s.suggested, s.right, f"{s.f1:.1%}") for name, s in parts.items()
+    ]
+    title = f"没见过的通知（{len(examples)} 份，{_FOLDS} 轮交叉验证）"
+    print_table(title, ["", "应有", "建议", "正确", "F1"], rows)
+    for folder in folders:
+        say(f"学到的文件已写到 {folder}。")
 
 
 # --- what each part adds -------------------------------------------------------------------------
