@@ -1,5 +1,6 @@
 """群发: to all, to a tag or to openids; to one person as a preview; what became of it, and its deletion."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -128,8 +129,10 @@ def _has_tag(call: Call, tag: int) -> bool:
 
 def _job(call: Call) -> Job:
     given = call.body.get("msg_id")
-    number = int(given) if isinstance(given, int | str) and str(given).isdecimal() else 0
-    job = call.world.mass.get(call.name, number)
+    # More digits than a number of SQLite has: nothing of ours.
+    number = str(given) if isinstance(given, int | str) else ""
+    known = re.fullmatch(r"[0-9]{1,18}", number)
+    job = call.world.mass.get(call.name, int(number)) if known else None
     if job is None:
         raise Denied("mass_id")
     return job

@@ -66,7 +66,7 @@ def _name(button: Mapping[str, Any], name: str) -> str:
 
 
 def _does_something(button: Mapping[str, Any]) -> None:
-    kind = button.get("type")
+    kind = str(button.get("type"))
     if kind in KEYED:
         key = button.get("key")
         if not isinstance(key, str) or not key:

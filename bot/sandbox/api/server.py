@@ -58,9 +58,10 @@ class Api:
             await _go_wrong(scope, send, fault, b"")
             return
         status, answer = self._answer(scope, path, body)
+        early = self._world.outbox.take_early()  # at once: later they would be another call's
         # Nobody is told anything that a crash could take back.
         await self._world.file.settled()
-        await self._sender.deliver(self._world.outbox.take_early())
+        await self._sender.deliver(early)
         content = json.dumps(answer, ensure_ascii=False).encode(errors="replace")
         if fault and fault.kind is Kind.SLOW:
             await asyncio.sleep(fault.seconds)

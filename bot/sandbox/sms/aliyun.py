@@ -96,7 +96,7 @@ def _query(world: World, given: Given, now: float) -> dict[str, Any]:
         for m in exchange.sent_to(world, PROVIDER, number, now)
         if exchange.clock_of(m.at)[:10].replace("-", "") == day and wanted in ("", m.ref)
     ]
-    size, page = int(given.get("PageSize") or 10), int(given.get("CurrentPage") or 1)
+    size, page = _whole(given, "PageSize", 10), _whole(given, "CurrentPage", 1)
     fate = exchange.fate_of(number)
     details = [
         {
@@ -112,6 +112,13 @@ def _query(world: World, given: Given, now: float) -> dict[str, Any]:
         for m in found[(page - 1) * size : page * size]
     ]
     return {"SmsSendDetailDTOs": {"SmsSendDetailDTO": details}, "TotalCount": len(found)}
+
+
+def _whole(given: Given, name: str, default: int) -> int:
+    value = given.get(name) or str(default)
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", value):
+        raise _Refused("isv.INVALID_PARAMETERS", f"参数 {name} 不正确")
+    return int(value)
 
 
 def _report(sms: Sms, ref: str, now: float) -> dict[str, Any]:

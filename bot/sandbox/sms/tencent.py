@@ -97,7 +97,10 @@ def _sms(world: World, given: Given, wanted: str, context: str) -> Sms:
     text = exchange.templates(world).get(template)
     if text is None:
         raise _Refused("FailedOperation.TemplateIncorrectOrUnapproved", "模板未审批或内容不匹配")
-    values = [str(value) for value in given.get("TemplateParamSet") or ()]
+    given_values = given.get("TemplateParamSet") or []
+    if not isinstance(given_values, list):
+        raise _Refused("InvalidParameter", "TemplateParamSet")
+    values = [str(value) for value in given_values]
     if len(values) != len(set(re.findall(r"\{\d+\}", text))):
         raise _Refused("InvalidParameterValue.TemplateParameterFormatError", "模板参数个数不对")
     for place, value in enumerate(values, 1):
@@ -106,20 +109,27 @@ def _sms(world: World, given: Given, wanted: str, context: str) -> Sms:
 
 
 def _pull(world: World, given: Given, now: float) -> dict[str, Any]:
-    most = min(int(given.get("Limit") or 0), 100)
+    most = min(_whole(given, "Limit"), 100)
     found = exchange.not_pulled(world, PROVIDER, most, now)
     return {"PullSmsSendStatusSet": [_status(m.openid, m.ref, m.at) for m in found]}
 
 
 def _pull_number(world: World, given: Given, now: float) -> dict[str, Any]:
     number = exchange.number_of(str(given.get("PhoneNumber") or ""))
-    begin, end = int(given.get("BeginTime") or 0), int(given.get("EndTime") or now)
+    begin, end = _whole(given, "BeginTime"), _whole(given, "EndTime") or now
     found = [
         m for m in exchange.sent_to(world, PROVIDER, number, now) if begin <= m.at // 1000 <= end
     ]
-    start, most = int(given.get("Offset") or 0), min(int(given.get("Limit") or 0), 100)
+    start, most = _whole(given, "Offset"), min(_whole(given, "Limit"), 100)
     statuses = [_status(m.openid, m.ref, m.at) for m in found[start : start + most]]
     return {"PullSmsSendStatusSet": statuses}
+
+
+def _whole(given: Given, name: str) -> int:
+    value = given.get(name) or 0
+    if not isinstance(value, int) or value < 0:
+        raise _Refused("InvalidParameterValue", name)
+    return value
 
 
 def _status(number: str, serial: str, at: int) -> dict[str, Any]:
