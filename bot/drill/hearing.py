@@ -1,4 +1,4 @@
-"""``python -m bot.drill.hearing``: the webhook of a drill, which hears receipts; tells its port when ready."""
+"""``python -m bot.drill.hearing``: the webhook of a drill, which hears receipts; tells when it is ready."""
 
 import argparse
 import logging
@@ -25,7 +25,9 @@ def main() -> None:
     """Hear until stopped."""
     parser = argparse.ArgumentParser(prog="python -m bot.drill.hearing", description=__doc__)
     parser.add_argument("--clock", type=parse, required=True)
-    clock = parser.parse_args().clock
+    parser.add_argument("--socket", type=int, required=True, help="the socket that it inherits")
+    given = parser.parse_args()
+    clock = given.clock
     # A line for each of many thousand receipts would tell nobody anything.
     quiet = structlog.make_filtering_bound_logger(logging.ERROR)
     structlog.configure(
@@ -40,8 +42,8 @@ def main() -> None:
     app.include_router(
         router(accounts_from(settings.wechat), silent, china_clock, hear=hearing.platform)
     )
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
-        print(listening.getsockname()[1], flush=True)
+    with socket.socket(fileno=given.socket) as listening:
+        print("ready", flush=True)
         config = uvicorn.Config(app, log_level="error", access_log=False, ws="none")
         uvicorn.Server(config).run([listening])
 

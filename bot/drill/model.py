@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bot.deliveries.states import NOT_OUT, State
 from bot.sandbox.faults import Kind
 
-SPEED = 30
-"""How many times faster than the world's a drill's time passes: a lease of two minutes takes four seconds."""
+SPEED = 10
+"""How many times faster than the world's a drill's time passes: a lease of two minutes takes twelve seconds."""
 
 FAULTS = tuple(kind for kind in Kind if kind is not Kind.QUOTA)
 """What may go wrong in a drill. A quota that is used up lasts until midnight, longer than anybody watches."""

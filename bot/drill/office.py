@@ -77,9 +77,9 @@ class Office:
         """A follower by hash, as everywhere."""
         return self.vault.hash("person", "wechat", ACCOUNT, openid)
 
-    def submit(self, channel: str) -> str:
-        """Compose the drill's notice and submit it; returns the push, which waits for its last approval."""
-        notice = Notices(self.database, self.clock).compose(TEXT, AREA, AUTHOR)
+    def submit(self, channel: str, text: Text = TEXT) -> str:
+        """Compose a notice and submit it; returns the push, which waits for its last approval."""
+        notice = Notices(self.database, self.clock).compose(text, AREA, AUTHOR)
         plan = Plan(Rule(sectors=(TOPIC.value,)), (channel,), quiet=(0, 0))
         push = self.approvals.draft(notice.id, plan, AUTHOR)
         self._ask(push.id)

@@ -4,10 +4,11 @@ import contextlib
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from catalogue_index.errors import Refused
@@ -24,8 +25,14 @@ class Process:
     """A Python module as a process of its own, in a session of its own: what the terminal sends does not reach it."""
 
     def __init__(
-        self, module: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path
+        self,
+        module: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        sockets: Sequence[socket.socket] = (),
     ) -> None:
+        """``sockets`` stay open in it, under the numbers that they have here."""
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
@@ -34,6 +41,7 @@ class Process:
                 stderr=errors,
                 start_new_session=True,
                 env=dict(environment),
+                pass_fds=[each.fileno() for each in sockets],
             )
         self._log = log
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -90,15 +98,3 @@ class Process:
             for line in lines:
                 self._lines.put(line.decode(errors="replace"))
         self._lines.put("")
-
-
-@contextlib.contextmanager
-def started(
-    module: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path
-) -> Iterator[tuple[Process, str]]:
-    """A process that runs as long as this lasts, and the line that it told."""
-    process = Process(module, arguments, environment, log)
-    try:
-        yield process, process.line()
-    finally:
-        process.stop()

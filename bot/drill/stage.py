@@ -4,6 +4,7 @@ its receipts. Nothing of the office's is touched, and nothing is left behind."""
 import json
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,7 @@ from bot.storage.vault import Vault
 
 from .clock import DrillClock
 from .model import Choices
-from .processes import DrillRefused, started
+from .processes import DrillRefused, Process
 
 ACCOUNT = "drill"
 TEMPLATES: Mapping[str, tuple[str, str]] = {
@@ -39,8 +40,12 @@ TEMPLATES: Mapping[str, tuple[str, str]] = {
 
 HEARING = "bot.drill.hearing"
 SANDBOX = "bot.sandbox.strict"
+LOG = "drill.log"
 PACE = 100_000
 """Letters a second that the drill allows itself: how fast the sandbox is, is measured, not asked."""
+
+_NOWHERE = "http://127.0.0.1:9"
+"""The platform's address as long as it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class Stage:
     @property
     def log(self) -> Path:
         """Where the processes say what went wrong."""
-        return self.folder / "drill.log"
+        return self.folder / LOG
 
 
 class Sandbox:
@@ -99,15 +104,18 @@ def staged(choices: Choices, start: float, server: str = "") -> Iterator[Stage]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zwgk-drill-")))
         url = stack.enter_context(_database_at(server)) if server else ""
         environment = _environment(folder, url)
-        clock, log = DrillClock(start, choices.speed), folder / "drill.log"
-        account = _account()
-        # The sandbox must know where its receipts are heard before it starts, and they are heard by what the settings say.
-        _write_settings(folder, account, choices.channel, "http://127.0.0.1:9")
-        arguments = ["--clock", str(clock)]
-        _, port = stack.enter_context(started(HEARING, arguments, environment, log))
-        sandbox = stack.enter_context(
-            _sandbox(folder, account, choices, f"http://127.0.0.1:{int(port)}", environment)
-        )
+        clock, account = DrillClock(start, choices.speed), _account()
+        _write_settings(folder, account, choices.channel, _NOWHERE)
+        listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1024))
+        # Both begin at once: either needs seconds until it is ready.
+        hearing = _hearing(listening, clock, environment, folder)
+        stack.callback(hearing.kill)
+        webhook = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        platform = _platform(account, choices, webhook, environment, folder)
+        stack.callback(platform.kill)
+        sandbox = Sandbox(json.loads(platform.line())["address"])
+        stack.callback(sandbox.close)
+        hearing.line()
         _write_settings(folder, account, choices.channel, f"{sandbox.address}/sandbox/api")
         settings = load_settings(None, environment)
         database, vault = bootstrap.operations(settings)
@@ -162,21 +170,25 @@ per_second = {PACE}
     )
 
 
-@contextmanager
-def _sandbox(
-    folder: Path, account: Account, choices: Choices, webhook: str, environment: Mapping[str, str]
-) -> Iterator[Sandbox]:
+def _hearing(
+    listening: socket.socket, clock: DrillClock, environment: Mapping[str, str], folder: Path
+) -> Process:
+    arguments = ["--clock", str(clock), "--socket", str(listening.fileno())]
+    return Process(HEARING, arguments, environment, folder / LOG, [listening])
+
+
+def _platform(
+    account: Account,
+    choices: Choices,
+    webhook: str,
+    environment: Mapping[str, str],
+    folder: Path,
+) -> Process:
     accounts = folder / "accounts.json"
     accounts.write_text(json.dumps([asdict(account)]), encoding="utf-8")
     arguments = ["--port", "0", "--ledger", str(folder / "sandbox.db"), "--webhook", webhook]
     arguments += ["--accounts", str(accounts), "--latency", str(choices.latency)]
-    log = folder / "drill.log"
-    with started(SANDBOX, arguments, environment, log) as (_, told):
-        sandbox = Sandbox(json.loads(told)["address"])
-        try:
-            yield sandbox
-        finally:
-            sandbox.close()
+    return Process(SANDBOX, arguments, environment, folder / LOG)
 
 
 @contextmanager
