@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, partial
 from importlib.metadata import version
 
@@ -17,10 +18,12 @@ from bot.answering.scoring import learned_weights
 from bot.answering.triage import official_triage
 from bot.answering.wording import Wording, official_wording
 from bot.channels.leaving import leave_url
-from bot.channels.setup import Channels, open_channels
+from bot.channels.settings import ChannelKind
+from bot.channels.setup import PRICE_UNIT, Channels, open_channels
+from bot.channels.wechat.mass import LIMITS as MASS_LIMITS
 from bot.clock import Clock, china_clock
 from bot.deliveries.ledger import Ledger
-from bot.deliveries.letters import Letters
+from bot.deliveries.letters import NOTICES, Letters
 from bot.deliveries.receipts import Receipts
 from bot.deliveries.reconciler import Reconciler
 from bot.deliveries.sending import Sending
@@ -32,7 +35,10 @@ from bot.hearing import Hearing
 from bot.knowledge.library import Knowledge, Library
 from bot.knowledge.service import KnowledgeService, Step
 from bot.knowledge.versions import Versions
-from bot.settings import Settings
+from bot.notices.approval import Approvals, Chain, Officer
+from bot.notices.audience import Audience, Way
+from bot.notices.suggesting import Suggester, learned_suggester
+from bot.settings import AccountKind, Settings
 from bot.storage.database import Database, open_sqlite, open_url
 from bot.storage.migration import migrate
 from bot.storage.vault import Vault, open_vault
@@ -40,6 +46,7 @@ from bot.subscriptions.service import Subscriptions
 from bot.subscriptions.topics import national_topics
 from bot.wechat.replies import fit
 from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.analysis.synonyms import Synonyms, everyday_words
 from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import Areas, national_areas
 from catalogue_index.errors import Refused
@@ -223,6 +230,40 @@ def sending(
         worker = Worker(ledger, by_key, letters, clock, name=name, senders=senders)
         receipts = Receipts(database, vault, clock, ledger)
         yield Sending(worker, Reconciler(database, ledger, receipts, by_key, letters, clock))
+
+
+def approvals(
+    settings: Settings, database: Database, vault: Vault, clock: Clock = china_clock
+) -> Approvals:
+    """Pushes on their way to the ledger, by the channels and officers that are set up."""
+    approval, sms = settings.approval, [c for c in settings.channel if c.kind.channel == "sms"]
+    officers = tuple(Officer(one.name, one.roles) for one in settings.officer)
+    chain = Chain(approval.steps, officers, timedelta(hours=approval.valid_hours))
+    service = {one.name for one in settings.wechat if one.kind is AccountKind.SERVICE}
+    ways = [
+        Way(
+            *one.key,
+            one.kind.channel.partition("_")[0],
+            MASS_LIMITS[AccountKind.SERVICE].per_person_month
+            if one.kind is ChannelKind.WECHAT_MASS and one.account in service
+            else None,
+            int(one.price * PRICE_UNIT),
+        )
+        for one in settings.channel
+    ]
+    return Approvals(
+        database,
+        clock,
+        chain,
+        Audience(database, Subscriptions(database, vault, clock), ways, clock),
+        link=lambda notice: f"{settings.public_url}{NOTICES}/{notice}",
+        signature=sms[0].sign if sms else "",
+    )
+
+
+def suggester(settings: Settings) -> Suggester:
+    """What suggests whom a notice concerns."""
+    return learned_suggester(Analyser(_tokeniser(settings)(), Synonyms(everyday_words())))
 
 
 def hearing(database: Database, vault: Vault, clock: Clock = china_clock) -> Hearing:

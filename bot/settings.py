@@ -29,7 +29,7 @@ from catalogue_index.errors import Refused
 CONFIG_NAME = "zwgk.toml"
 PREFIX = "ZWGK_"
 
-_TABLES = frozenset({"wechat", "channel"})
+_TABLES = frozenset({"wechat", "channel", "officer", "approval"})
 _ACCOUNT_SECRETS = ("app_secret", "token", "encoding_aes_key")
 _PLACEHOLDER = re.compile(
     r"[x*.…?\s]*|<.*>|【.*】|请?(填写|修改|替换).*|change[-_ ]?me|todo|placeholder"
@@ -140,6 +140,33 @@ class WeChatSettings(BaseModel):
         return self
 
 
+class OfficerSettings(BaseModel):
+    """One ``[[officer]]`` table: a person of the office and what they may do."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(description="工作人员姓名，命令里用 --by 写它", min_length=1, max_length=32)
+    roles: tuple[str, ...] = Field(description="职责：起草，或审批步骤的名称，例如 初审")
+
+
+class ApprovalSettings(BaseModel):
+    """The ``[approval]`` table: the steps that every push takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    steps: tuple[str, ...] = Field(
+        ("初审", "复审", "终审"), description="审批步骤，按顺序，至少两步"
+    )
+    valid_hours: int = Field(24, ge=1, description="审批多少小时内有效")
+
+    @field_validator("steps")
+    @classmethod
+    def _at_least_two(cls, steps: tuple[str, ...]) -> tuple[str, ...]:
+        if len(steps) < 2 or len(set(steps)) < len(steps):
+            raise ValueError("至少要有两步，且名称不能重复")
+        return steps
+
+
 class Settings(BaseModel):
     """All settings. With none given the service starts for a trial on one computer."""
 
@@ -162,6 +189,11 @@ class Settings(BaseModel):
     messages_per_minute: int = Field(20, ge=1, description="每人每分钟最多处理的消息数")
     wechat: tuple[WeChatSettings, ...] = Field((), description="微信公众号，每个一段 [[wechat]]")
     channel: tuple[ChannelSettings, ...] = Field((), description="发送渠道，每个一段 [[channel]]")
+    officer: tuple[OfficerSettings, ...] = Field((), description="工作人员，每人一段 [[officer]]")
+    approval: ApprovalSettings = Field(
+        default_factory=lambda: ApprovalSettings.model_validate({}),
+        description="推送的审批步骤，写在 [approval]",
+    )
 
     @field_validator("secret_key")
     @classmethod
