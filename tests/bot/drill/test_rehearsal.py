@@ -166,7 +166,7 @@ def test_report_says_everything_and_the_verdict():
     [
         (rehearsed(duplicates=2), "重复 2 条"),
         (rehearsed(unaccounted=1), "账不符 1 人"),
-        (rehearsed(planner=(9, 4)), "留下了一部分"),
+        (rehearsed(planner=(9, 4)), "审批入账中断后留下了一部分"),
     ],
 )
 def test_a_drill_that_failed_says_why(done, why):
