@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    text,
 )
 
 metadata = MetaData(
@@ -161,7 +162,7 @@ notices = Table(
     # JSON of bot.notices.model.Text
     Column("text", Text, nullable=False),
     # the same, of a later version that no approved push carries yet; empty: there is none
-    Column("draft", Text, nullable=False, server_default=""),
+    Column("draft", Text, nullable=False, server_default=text("''")),
     # draft, published, updated, recalled: what the notice's page says
     Column("state", String(16), nullable=False),
     Column("note", Text, nullable=False),
@@ -234,7 +235,7 @@ audience = Table(
     # JSON list of words: which subscription matched; why not
     Column("why", Text, nullable=False),
     # by which channels the person is to be reached, in order, as approved; parted by commas
-    Column("channels", Text, nullable=False, server_default=""),
+    Column("channels", Text, nullable=False, server_default=text("''")),
     Index("ix_audience_included", "push", "included"),
     # a person may see and erase what is theirs
     Index("ix_audience_person", "person"),

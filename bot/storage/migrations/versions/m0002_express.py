@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(64), nullable=False),
         sa.Column("area", sa.String(12), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("draft", sa.Text(), nullable=False, server_default=""),
+        sa.Column("draft", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("created_by", sa.String(64), nullable=False),
@@ -212,7 +212,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(64), nullable=False),
         sa.Column("included", sa.Integer(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("channels", sa.Text(), nullable=False, server_default=""),
+        sa.Column("channels", sa.Text(), nullable=False, server_default=sa.text("''")),
         sa.ForeignKeyConstraint(["push"], ["pushes.id"], name="fk_audience_push_pushes"),
         sa.PrimaryKeyConstraint("push", "person", name="pk_audience"),
     )
