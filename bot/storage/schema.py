@@ -17,7 +17,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
-    text,
 )
 
 metadata = MetaData(
