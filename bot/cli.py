@@ -15,6 +15,7 @@ from bot.commands import (
     drill,
     evaluating,
     knowledge,
+    notice,
     report,
     serving,
     subscription,
@@ -43,6 +44,7 @@ report.add_to(app)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(documents.faq, name="faq")
 app.add_typer(documents.plan, name="plan")
+app.add_typer(notice.app, name="notice")
 app.add_typer(subscription.app, name="subscription")
 app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(drill.app, name="drill")

@@ -144,6 +144,19 @@ class Approvals:
         self._link = link
         self._signature = signature
 
+    def link(self, notice_id: str) -> str:
+        """The address of a notice's page, as letters carry it."""
+        return self._link(notice_id)
+
+    def may_draft(self, by: str) -> None:
+        """Raise ``ApprovalRefused`` for who may not write notices."""
+        self._chain.drafts(by)
+
+    def counts(self, push_id: str) -> dict[str, int]:
+        """How many letters of a push are in each state of the ledger."""
+        with self._database.read() as connection:
+            return repository.delivery_states(connection, push_id)
+
     # --- drafting ---
 
     def draft(
@@ -186,8 +199,15 @@ class Approvals:
             ) from None
         return push
 
-    def change(self, push_id: str, plan: Plan, by: str) -> Push:
-        """Put another plan in place of a push's; approvals it had are void."""
+    def change(
+        self,
+        push_id: str,
+        plan: Plan,
+        by: str,
+        reason: str | None = None,
+        not_before: int | None = None,
+    ) -> Push:
+        """Put another plan (reason, time) in place of a push's; approvals it had are void."""
         with self._recorded(push_id, by, "change"):
             self._chain.drafts(by)
             push = self.find(push_id)
@@ -196,7 +216,13 @@ class Approvals:
             with self._database.write() as connection:
                 push = _locked(connection, push_id, PushState.DRAFT)
                 notice = _notice(connection, push.notice)
-                push = replace(push, plan=_settled(plan, notice, push.purpose))
+                push = replace(
+                    push,
+                    plan=_settled(plan, notice, push.purpose),
+                    reason=push.reason if reason is None else reason.strip(),
+                    not_before=push.not_before if not_before is None else not_before,
+                )
+                _refuse_without_reason(push.purpose, push.reason)
                 repository.write_push(connection, push, self._second())
                 self._write_down(connection, push_id, by, "changed", "")
         return push
@@ -646,12 +672,16 @@ def _next_in_line(
                 "再次提醒或更正请用 --purpose 写明，并说明理由。"
             )
         return len(same)
-    if not reason.strip():
-        raise ApprovalRefused("提醒、更正和撤回说明都要写理由。请用 --reason 填写。")
+    _refuse_without_reason(purpose, reason)
     followed = repository.find_push(connection, plan.follows)
     if followed is None or followed.notice != notice.id or followed.state not in OUT:
         raise ApprovalRefused("要写明接着哪一次推送（--follows），且那一次已经发出过。")
     return len(same)
+
+
+def _refuse_without_reason(purpose: Purpose, reason: str) -> None:
+    if purpose is not Purpose.FIRST and not reason.strip():
+        raise ApprovalRefused("提醒、更正和撤回说明都要写理由。请用 --reason 填写。")
 
 
 def _refuse_undrained(connection: Connection, follows: str) -> None:

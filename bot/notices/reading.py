@@ -15,7 +15,7 @@ PAGE_ENDINGS = (".html", ".htm")
 MOST_BYTES = 5_000_000
 """A page of words is smaller by far."""
 TIMEOUT = httpx2.Timeout(15, connect=5)
-_NO_WORDS = "//script|//style|//noscript|//nav|//header|//footer|//form|//comment()"
+_NO_WORDS = "//head|//script|//style|//noscript|//nav|//header|//footer|//form|//comment()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ def read_page(data: bytes, name: str) -> Read:
         page: Any = html.document_fromstring(data[:MOST_BYTES])
     except (etree.ParserError, ValueError) as error:
         raise UnreadableFile(f"“{name}”不是网页，或是空的。请另存网页后再试。") from error
+    heads = [" ".join(head.text_content().split()) for head in page.xpath("//h1|//title")]
     for waste in page.xpath(_NO_WORDS):
         waste.drop_tree()
     for block in page.iter("p", "div", "br", "tr", "li", "h1", "h2", "h3", "section"):
         block.tail = "\n" + (block.tail or "")
-    heads = [" ".join(h.text_content().split()) for h in page.xpath("//h1|//title")]
     lines = [" ".join(line.split()) for line in page.text_content().splitlines()]
     text = "\n".join(filter(None, lines))
     found = _of_text(text)
