@@ -28,6 +28,7 @@ from bot.bootstrap import Services
 from bot.channels.setup import readers_of, receipts_secret
 from bot.channels.sms.receiving import router as receiving_router
 from bot.dialog.conversations import Conversations
+from bot.notices.service import Notices
 from bot.sandbox.account import Account as SandboxAccount
 from bot.sandbox.control import router as sandbox_control
 from bot.sandbox.routes import MenuButton
@@ -39,6 +40,7 @@ from bot.storage.database import Database
 from bot.storage.vault import Vault
 from bot.web.docs import router as docs_router
 from bot.web.leaving import router as leaving_router
+from bot.web.notices import router as notices_router
 from bot.web.pages import Pages
 from bot.web.routes import router as web_router
 from bot.wechat.accounts import accounts_from
@@ -102,6 +104,9 @@ def create_app(
     app.include_router(receiving_router(readers, partial(receipts_secret, vault), hearing.sms))
     if sandbox and strict:
         _add_sandbox(app, parts, sandbox, strict)
+    app.include_router(
+        notices_router(Notices(database, parts.clock).public, site_name=bootstrap.SITE_NAME)
+    )
     app.include_router(
         web_router(
             parts.answers.answer,
