@@ -350,12 +350,14 @@ class Approvals:
     # --- under way ---
 
     def send(self, push_id: str, by: str) -> Push:
-        """Start an approved push now; the worker starts it by itself, too, when its time has come."""
+        """Start an approved push now; the worker starts it by itself, too, when its time has come. Its approvals are good
+        until some hours after that time."""
         with self._recorded(push_id, by, "send"):
             self._chain.officer(by)
             now = self._second()
             push = self.find(push_id)
-            if push.state is PushState.APPROVED and not self._fresh(push):
+            too_late = now >= push.not_before + self._chain.valid.total_seconds()
+            if push.state is PushState.APPROVED and too_late:
                 self.reopen(push, "系统", "审批已超过有效时间")
                 raise ApprovalRefused(
                     f"审批已超过 {self._hours()} 小时，全部作废。请重新提交并审批。"

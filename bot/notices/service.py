@@ -82,11 +82,10 @@ class Notices:
                     raise NoticeRefused(
                         f"通知 {id} 已经拟过推送，文号和网址不能再换。内容不同的文件请另拟一份通知。"
                     )
-            edited = replace(notice, note=note, updated_at=self._second())
             if notice.state is NoticeState.DRAFT and not repository.was_out(connection, id):
-                edited = replace(edited, text=text)
-            else:
-                edited = replace(edited, draft=text if text != notice.text else None)
+                edited = replace(notice, text=text, note=note, updated_at=self._second())
+            else:  # its page, the note and the day on it included, is as it was approved
+                edited = replace(notice, draft=text if text != notice.text else None)
             repository.write_notice(connection, edited)
         return edited
 

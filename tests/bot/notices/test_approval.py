@@ -296,12 +296,13 @@ def test_a_new_version_is_public_when_it_is_approved(express):
     express.set_push(push, state=PushState.FINISHED)
     express.set_deliveries(push, "张", State.DELIVERED)
     express.notices.edit(
-        push.notice, replace(TEXT, body="每月六十元。"), "", express.approvals.reopen
+        push.notice, replace(TEXT, body="每月六十元。"), "还没批准", express.approvals.reopen
     )
     follow = replace(ELDERS, follows=push.id)
     correction = express.approvals.draft(push.notice, follow, "戊", Purpose.CORRECTION, "金额有误")
     express.approvals.submit(correction.id, "戊")
-    assert express.notices.public(push.notice).text.body == TEXT.body
+    public = express.notices.public(push.notice)
+    assert (public.text.body, public.note) == (TEXT.body, "")
 
     for officer in ("乙", "丙", "丁"):
         express.approvals.approve(correction.id, officer)
@@ -362,6 +363,8 @@ def test_a_push_for_later_waits_for_its_time(express):
 
     assert (push.not_before, push.expires_at) == (later, later + 48 * 3600)
     refused(express, push, "时间", lambda: express.approvals.send(push.id, "戊"))
+    express.clock.pass_(hours=28)
+    assert express.approvals.send(push.id, "戊").state is PushState.RUNNING
 
 
 def test_unknown_pushes_and_notices_are_refused_in_words(express):
