@@ -11,7 +11,7 @@ from bot.storage.database import Database
 from catalogue_index.errors import Refused
 
 from . import quotas
-from .ledger import Account, Ledger, Result
+from .ledger import LEASE, Account, Ledger, Result
 from .model import Delivery
 from .pushes import PushKeeper
 from .receipts import Receipts
@@ -154,7 +154,7 @@ class Reconciler:
 
     def _run(self, task: Task) -> bool:
         try:
-            return self._timers.run(task.name, task.every, task.work)
+            return self._timers.run(task.name, task.every, task.work, LEASE)
         except Exception as error:
             reason = str(error) if isinstance(error, Refused) else type(error).__name__
             _log.error("task_failed %s %s", task.name, reason)

@@ -12,7 +12,7 @@ from bot.deliveries.reconciler import Reconciler
 from bot.deliveries.states import State
 from bot.deliveries.timers import Timers
 from bot.notices.model import PushState
-from bot.storage.schema import channel_jobs, push_events, receipts
+from bot.storage.schema import channel_jobs, push_events, receipts, timers
 from bot.storage.vault import Vault
 from tests.bot.deliveries.office import ACCOUNT, FakeChannel, send
 from tests.bot.deliveries.test_worker import letter
@@ -107,6 +107,25 @@ def test_a_letter_whose_worker_died_is_handed_over_once_more_before_the_provider
 
     assert len(channel.got) == 1
     assert ledger.counts("p1") == {State.ACCEPTED: 1}
+
+
+def test_work_of_a_process_that_died_at_it_is_free_again_while_providers_still_remember(office):
+    office.push()
+    office.delivery()
+    channel, leases = FakeChannel(), []
+    ledger, _, reconciler = parts(office, channel)
+
+    def settle(letters, refs):
+        with office.database.read() as connection:
+            of_task = select(timers.c.lease_until).where(timers.c.name == "ask unknown")
+            leases.append(connection.execute(of_task).scalar_one() - office.second)
+        return [Outcome(Fate.UNKNOWN) for _ in letters]
+
+    channel.settle = settle
+    send(ledger, Fate.UNKNOWN)
+    office.clock.pass_(minutes=5)
+    reconciler.run_once()
+    assert leases == [LEASE]
 
 
 def test_what_the_provider_has_forgotten_is_only_asked_about(office):
