@@ -19,7 +19,6 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
-from pydantic import SecretStr
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -27,6 +26,7 @@ from bot import bootstrap
 from bot.bootstrap import Services
 from bot.channels.setup import readers_of, receipts_secret
 from bot.channels.sms.receiving import router as receiving_router
+from bot.clock import Clock
 from bot.dialog.conversations import Conversations
 from bot.notices.service import Notices
 from bot.sandbox.account import Account as SandboxAccount
@@ -35,9 +35,10 @@ from bot.sandbox.routes import MenuButton
 from bot.sandbox.routes import router as sandbox_router
 from bot.sandbox.strict import API as SANDBOX_API
 from bot.sandbox.strict import Strict, open_strict
-from bot.settings import AccountKind, Mode, WeChatSettings, load_settings
+from bot.settings import Settings, WeChatSettings, load_settings
 from bot.storage.database import Database
 from bot.storage.vault import Vault
+from bot.trial import trial_account, trial_settings
 from bot.web.docs import router as docs_router
 from bot.web.leaving import router as leaving_router
 from bot.web.notices import router as notices_router
@@ -49,9 +50,6 @@ from catalogue_index.errors import Refused
 
 CONFIG, BASE_URL, SANDBOX = "ZWGK_CONFIG", "ZWGK_BASE_URL", "ZWGK_SANDBOX"
 """Environment variables that carry the choices of ``zwgk serve`` to its worker processes."""
-
-TRIAL_ACCOUNT = "trial"
-"""The account that the sandbox serves where no official account is set up."""
 
 SANDBOX_LEDGER = "sandbox.db"
 """What the sandbox's platform remembers, in the data directory."""
@@ -80,12 +78,15 @@ def create_app(
     """The application of one process."""
     conversations = bootstrap.conversations(parts, database, vault)
     hearing = bootstrap.hearing(database, vault, parts.clock)
-    accounts = parts.settings.wechat
+    settings = parts.settings
+    if sandbox:
+        settings = trial_settings(settings, vault, sandbox.base_url, parts.clock().date())
+    accounts = settings.wechat
     if sandbox and not accounts:
         accounts = (trial_account(vault),)
     strict = _strict(parts, accounts, sandbox) if sandbox else None
     app = FastAPI(
-        lifespan=lambda _: _background(parts, conversations, strict, database, vault),
+        lifespan=lambda _: _background(parts, settings, conversations, strict, database, vault),
         title=f"{bootstrap.SITE_NAME} JSON API",
         version=bootstrap.software(),
         docs_url=None,
@@ -147,20 +148,6 @@ def configure_log() -> None:
     )
 
 
-def trial_account(vault: Vault) -> WeChatSettings:
-    """An account for trying out, with secrets of this installation's own."""
-    return WeChatSettings(
-        name=TRIAL_ACCOUNT,
-        mode=Mode.SAFE,
-        kind=AccountKind.SERVICE,
-        area=None,
-        app_id="wx" + vault.hash("trial", "app_id")[:16],
-        app_secret=SecretStr(vault.hash("trial", "app_secret")[:32]),
-        token=SecretStr(vault.hash("trial", "token")[:32]),
-        encoding_aes_key=SecretStr(vault.hash("trial", "key")[:43]),
-    )
-
-
 def _in_sandbox(account: WeChatSettings) -> SandboxAccount:
     return SandboxAccount(
         account.name,
@@ -203,6 +190,7 @@ def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
 @asynccontextmanager
 async def _background(
     parts: Services,
+    settings: Settings,
     conversations: Conversations,
     strict: Strict | None,
     database: Database,
@@ -222,22 +210,22 @@ async def _background(
     task = asyncio.create_task(hourly())
     try:
         async with strict.running() if strict else nullcontext():
-            with _sending(parts, database, vault):
+            with _sending(settings, parts.clock, database, vault):
                 yield
     finally:
         task.cancel()
 
 
 @contextmanager
-def _sending(parts: Services, database: Database, vault: Vault) -> Iterator[None]:
+def _sending(settings: Settings, clock: Clock, database: Database, vault: Vault) -> Iterator[None]:
     """Carries approved pushes to people in threads of this process, where channels are set up."""
-    if not parts.settings.channel:
+    if not settings.channel:
         yield
         return
     with ExitStack() as stack:
         try:
             sending = stack.enter_context(
-                bootstrap.sending(parts.settings, database, vault, parts.clock, name="serve")
+                bootstrap.sending(settings, database, vault, clock, name="serve")
             )
         except Refused as error:
             # Questions are answered all the same.

@@ -5,8 +5,8 @@ import shutil
 import time
 from urllib.parse import urlencode
 
-from bot.app import trial_account
 from bot.storage.vault import open_vault
+from bot.trial import trial_account
 from tests.acceptance.conftest import running
 
 FOLLOWER = "oSandbox_citizen_0000000001"
