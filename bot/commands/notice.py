@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.subscriptions.groups import national_groups
 from catalogue_index.areas import national_areas
 from catalogue_index.errors import Refused
+from catalogue_index.model import Item
 from catalogue_index.sectors import national_sectors
 
 from .channels import NAMES as CHANNEL_NAMES
@@ -47,6 +48,7 @@ Interpretation = Annotated[str, typer.Option(help="政策解读的网址")]
 Uninterpreted = Annotated[str, typer.Option(help="没有解读的理由")]
 Until = Annotated[str, typer.Option(help="有效期至，例如 2027-12-31")]
 
+_MOST_ITEMS = 3
 _STATES = {
     NoticeState.DRAFT: "草稿",
     NoticeState.PUBLISHED: "已公开",
@@ -262,13 +264,19 @@ def suggest(
             found = suggester.suggest(line["notice_title"], line["notice_summary"])
             print(json.dumps({"id": line["id"]} | _suggestion_json(found), ensure_ascii=False))
         return
-    text = office.notices.find(notice).proposed
+    kept = office.notices.find(notice)
+    text = kept.proposed
     found = suggester.suggest(text.title, text.body)
+    found = found.with_items(_items(office.settings, text.title, kept.area), national_groups())
     if as_json:
-        print_json({"id": notice} | _suggestion_json(found))
+        items = [{"id": one.name, "reasons": list(one.reasons)} for one in found.items]
+        told = _suggestion_json(found) | {"items": items, "areas": [kept.area]}
+        print_json({"id": notice} | told)
         return
     rows = [("领域", one.name, "；".join(one.reasons)) for one in found.sectors]
     rows += [("人群", one.name, "；".join(one.reasons)) for one in found.groups]
+    rows += [("事项", one.name, "；".join(one.reasons)) for one in found.items]
+    rows.append(("地区", _area(kept.area), "通知所属的地区，含下级"))
     print_table(f"通知 {notice} 可以发给谁", ["", "建议", "理由"], rows)
 
 
@@ -434,6 +442,14 @@ def _drafted(
         if same and push.state in ("draft", "rejected"):
             return office.approvals.change(push.id, plan, by, reason, not_before)
     return office.approvals.draft(notice, plan, by, purpose, reason, not_before)
+
+
+def _items(chosen: Settings, title: str, area: str) -> list[tuple[str, Item]]:
+    """Catalogue items near to a title, of the area's own or a higher one's first."""
+    parts = bootstrap.services(chosen)
+    known = parts.library.current()
+    found = parts.answers.search(title, area, _MOST_ITEMS)
+    return [(id, pair[1]) for id, _ in found if (pair := known.item(id))]
 
 
 def _read(file: Path | None, url: str) -> Text:

@@ -8,7 +8,7 @@ characters, and the cue words of ``data/cues.csv``, each for itself and all thos
 import csv
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from math import exp
@@ -18,6 +18,7 @@ from bot.subscriptions.groups import Groups, national_groups
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.classifier import Classifier, features
 from catalogue_index.analysis.normalise import normalise
+from catalogue_index.model import Item
 from catalogue_index.sectors import Sectors, national_sectors
 
 CUE_WEIGHT = 3
@@ -54,10 +55,29 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What is suggested for a notice, the likeliest first."""
+    """What is suggested for a notice, the likeliest first; ``items`` are catalogue items by their id."""
 
     sectors: tuple[Suggested, ...]
     groups: tuple[Suggested, ...]
+    items: tuple[Suggested, ...] = ()
+
+    def with_items(self, found: Sequence[tuple[str, Item]], groups: Groups) -> "Suggestion":
+        """With catalogue items that were found for it, and the groups that their 公开对象 names beside those here."""
+        items = tuple(
+            Suggested(id, (f"目录事项“{item.item or item.category or id}”与标题相近",))
+            for id, item in found
+        )
+        here = {one.name for one in self.groups}
+        named: dict[str, str] = {}
+        for id, item in found:
+            for name in groups.mentioned(item.audience or ""):
+                named.setdefault(name, id)
+        more = tuple(
+            Suggested(name, (f"目录事项 {id} 的公开对象里有",))
+            for name, id in named.items()
+            if name not in here
+        )
+        return replace(self, groups=self.groups + more, items=items)
 
 
 class Cues:

@@ -168,6 +168,9 @@ def test_what_blocks_ends_with_one(run):
 def test_suggestions_one_by_one_and_by_the_file(run, notice, tmp_path):
     one = run("suggest", notice, "--json")
     assert "老年人" in one["groups"]
+    assert one["areas"] == ["441204"]
+    assert all(item["reasons"] for item in one["items"])
+    assert one["items"]
     assert "老年人" in run("suggest", notice)
     batch = tmp_path / "batch.jsonl"
     lines = [

@@ -12,6 +12,7 @@ from bot.subscriptions.groups import national_groups
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.synonyms import Synonyms, everyday_words
 from catalogue_index.analysis.tokenise import Tokeniser
+from catalogue_index.model import Item
 from catalogue_index.sectors import national_sectors
 
 
@@ -55,6 +56,19 @@ def test_reasons_are_words_of_the_notice(suggester):
 
     reasons = {one.name: one.reasons for one in found.groups}
     assert "说到“残疾人”" in reasons["残疾人"]
+
+
+def test_catalogue_items_bring_their_audience(suggester):
+    plain = suggester.suggest("关于发放高龄津贴的通知", "八十周岁以上老人每月五十元。")
+    item = Item("养老服务", None, "高龄津贴发放", audience="特定群体：老年人、残疾人")
+
+    found = plain.with_items([("gaoyao-3", item)], national_groups())
+
+    assert [one.name for one in found.items] == ["gaoyao-3"]
+    names = [one.name for one in found.groups]
+    assert names.count("老年人") == 1
+    assert "公开对象" in {one.name: one for one in found.groups}["残疾人"].reasons[0]
+    assert found.sectors == plain.sectors
 
 
 def test_nothing_to_go_by_still_gives_an_answer(suggester):
