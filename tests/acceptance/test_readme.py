@@ -12,8 +12,11 @@ from typer.testing import CliRunner
 
 from bot.app import Sandbox, create_app
 from bot.cli import app
+from bot.notices.model import Attribute, Notice, NoticeState, Text
+from bot.notices.repository import add_notice
 from bot.settings import PREFIX, Settings, WeChatSettings, load_settings, secret_variable
 from bot.storage.database import open_sqlite
+from bot.storage.migration import migrate
 from bot.storage.vault import open_vault
 from catalogue_index.model import Document, Item
 
@@ -21,12 +24,16 @@ ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
 CHINESE = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+TABLES = {"wechat", "channel", "officer", "approval"}
+"""Settings that no variable of the environment can hold."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def commands(group, name="zwgk") -> Iterator[str]:
     for word, command in group.commands.items():
         if hasattr(command, "commands"):
+            if command.invoke_without_command:
+                yield f"{name} {word}"
             yield from commands(command, f"{name} {word}")
         else:
             yield f"{name} {word}"
@@ -60,7 +67,7 @@ def test_every_command_shown_exists_with_its_options(text):
 def test_every_setting_is_told_and_every_setting_told_exists():
     told = re.findall(r"^\| `(\w+)` \|", ENGLISH.split("\n## Settings\n")[1], re.MULTILINE)
     assert set(told) >= {*Settings.model_fields, *WeChatSettings.model_fields}
-    variables = {PREFIX + name.upper() for name in Settings.model_fields if name != "wechat"}
+    variables = {PREFIX + name.upper() for name in Settings.model_fields if name not in TABLES}
     secrets = {secret_variable("gaoyao", s) for s in ("app_secret", "token", "encoding_aes_key")}
     named = set(re.findall(r"ZWGK_\w+", ENGLISH)) - {"ZWGK_TEST_POSTGRES_URL"}
     assert named == variables | secrets
@@ -98,6 +105,11 @@ def test_addresses_are_served(services, builtin_dir):
     known = services.library.current()
     catalogue = next(d.id for d in known.documents.values() if d.kind == "catalogue")
     database, vault = open_sqlite(builtin_dir / "readme.db"), open_vault(builtin_dir)
+    migrate(database)
+    text = Text("通知", "正文", Attribute.ACTIVE, "https://www.example.gov.cn/1.html")
+    notice = Notice("readme", 1, "441204", text, NoticeState.PUBLISHED, "甲", 1, 1)
+    with database.write() as connection:
+        add_notice(connection, notice)
     client = TestClient(create_app(services, database, vault, Sandbox("http://127.0.0.1")))
     told = {word for cell in first_cells("Addresses") for word in re.findall(r"`(/[^`]*)`", cell)}
     assert len(told) > 8
@@ -107,6 +119,7 @@ def test_addresses_are_served(services, builtin_dir):
             entry_id="guangdong-2020-notice-1",
             document_id="guangdong-2020-notice",
             name="trial",
+            notice=notice.id,
         )
         assert client.get(path).status_code != 404, address
     database.close()
