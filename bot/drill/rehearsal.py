@@ -124,7 +124,7 @@ def _kill_planners(
     for done in range(choices.planner_kills):
         tell("中断审批入账", done, choices.planner_kills)
         process = _approving(stage, push)
-        time.sleep(chance.random() * longest)
+        time.sleep(chance.uniform(0, 1.3) * longest)
         process.kill()
         rows = office.planned(push)
         yield rows
