@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.port import Limits
 from bot.storage.schema import quotas
+from bot.storage.upserting import insert
 
 ERRORS = "errors"
 """The subject under which a channel's errors are counted, second by second."""
@@ -126,11 +126,8 @@ class Quotas:
         """Have a row for each subject and period."""
         if not keys:
             return
-        insert = (
-            postgresql.insert if self._connection.dialect.name == "postgresql" else sqlite.insert
-        )
         rows = [self._key | {"subject": s, "period": p, "used": 0} for s, p in keys]
-        self._connection.execute(insert(quotas).on_conflict_do_nothing(), rows)
+        self._connection.execute(insert(self._connection, quotas).on_conflict_do_nothing(), rows)
 
 
 def purge_seconds(connection: Connection, now: datetime) -> None:

@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select, update
 
 from bot.channels.port import Fate, Receipt
 from bot.clock import Clock
 from bot.storage.database import Database
 from bot.storage.schema import channel_jobs, deliveries, receipts
+from bot.storage.upserting import insert
 from bot.storage.vault import Vault
 
 from .ledger import Ledger
@@ -75,10 +75,11 @@ class Receipts:
             "received_at": self._second(),
         }
         with self._database.write() as connection:
-            postgres = connection.dialect.name == "postgresql"
-            insert_once = (postgresql if postgres else sqlite).insert(receipts)
             id = connection.execute(
-                insert_once.values(row).on_conflict_do_nothing().returning(receipts.c.id)
+                insert(connection, receipts)
+                .values(row)
+                .on_conflict_do_nothing()
+                .returning(receipts.c.id)
             ).scalar()
         if id is None:
             return False
@@ -136,6 +137,6 @@ def keep_totals(
             job = {"id": id, "push": push, "channel": receipt.channel, "scope": ""}
             job |= {"account": receipt.account, "attempt": "", "lease_until": 0, "not_before": 0}
             job |= {"provider_ref": receipt.ref}
-            connection.execute(insert(channel_jobs).values(job | told))
+            connection.execute(insert(connection, channel_jobs).values(job | told))
         ledger.apply_within(connection, receipt)
     return True

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage.schema import channels
+from bot.storage.upserting import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,8 @@ def close(
     connection: Connection, channel: str, account: str, why: str, until: datetime | None
 ) -> None:
     """Close a channel. Who closed it for longer keeps it closed: an error never opens what a person closed."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {"channel": channel, "account": account, "closed": "", "capability": ""}
-    connection.execute(insert(channels).values(row).on_conflict_do_nothing())
+    connection.execute(insert(connection, channels).values(row).on_conflict_do_nothing())
     change = update(channels).where(channels.c.channel == channel, channels.c.account == account)
     if until is not None:
         second = int(until.timestamp())

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.clock import Clock
 from bot.storage.database import Database
 from bot.storage.schema import timers
+from bot.storage.upserting import insert
 
 
 class Timers:
@@ -44,10 +44,8 @@ class Timers:
         if row is not None and not row[0]:
             return False
         with self._database.write() as connection:
-            postgres = connection.dialect.name == "postgresql"
-            new = (postgresql if postgres else sqlite).insert(timers)
             values = {"name": name, "next_at": 0, "lease_until": 0}
-            connection.execute(new.values(values).on_conflict_do_nothing())
+            connection.execute(insert(connection, timers).values(values).on_conflict_do_nothing())
             taken = connection.execute(
                 update(timers)
                 .where(timers.c.name == name)

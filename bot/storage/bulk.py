@@ -22,7 +22,8 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+
+from .upserting import insert
 
 _AT_ONCE = 5000
 
@@ -37,7 +38,6 @@ def insert_rows(
     """Insert ``rows`` of the columns ``names``, all with the values ``common``; what is there already stays as it is."""
     same = dict(common or {})
     on_postgres = connection.dialect.name == "postgresql"
-    insert = postgresql.insert if on_postgres else sqlite.insert
     take = _of_postgres if on_postgres else _of_sqlite
     for some in _batches(rows):
         source, values = take(json.dumps(some, ensure_ascii=False), table, names)
@@ -45,7 +45,7 @@ def insert_rows(
         # SQLite takes ON CONFLICT after a SELECT for a join, but for a WHERE between.
         query = select(*values, *given).select_from(source).where(true())
         connection.execute(
-            insert(table).from_select([*names, *same], query).on_conflict_do_nothing()
+            insert(connection, table).from_select([*names, *same], query).on_conflict_do_nothing()
         )
 
 
