@@ -40,10 +40,6 @@ class Crew:
         """Who stands at each place, as the ledger names them."""
         return [f"{place.name}-{place.took}" for place in self._places]
 
-    def is_ready(self, place: int) -> bool:
-        """Whether who stands at a place has begun to work."""
-        return self._places[place].process.is_ready()
-
     def replace(self, place: int) -> None:
         """Kill who stands at a place, and have another one start at once."""
         one = self._places[place]

@@ -46,7 +46,6 @@ class Process:
         self._log = log
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
-        self.ready = False
 
     def line(self) -> str:
         """The line that it tells when it is ready; raises ``DrillRefused`` where it ends before."""
@@ -56,14 +55,7 @@ class Process:
             told = ""
         if not told:
             raise DrillRefused(f"演练用的一个进程没有启动起来。原因见 {self._log}。")
-        self.ready = True
         return told
-
-    def is_ready(self) -> bool:
-        """Whether it has told its line, without waiting."""
-        if not self.ready and not self._lines.empty():
-            self.ready = bool(self._lines.get())
-        return self.ready
 
     def running(self) -> bool:
         """Whether it has not ended."""

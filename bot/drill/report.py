@@ -44,6 +44,7 @@ def rows(choices: Choices, done: Rehearsed) -> Sequence[tuple[str, object, str]]
         ("强行结束", done.kills, "次，结束后马上另起一个"),
         ("冻结", done.pauses, "次，每次三个租期"),
         *([("审批入账中断", len(done.planner), f"次，各留下 {planner} 行")] if planner else []),
+        *([("自行退出", len(done.fallen), "个发送进程")] if done.fallen else []),
         ("发送用时", f"{done.sending_seconds:.1f}", f"秒，每秒 {done.per_second:.0f} 条"),
         ("全部用时", f"{done.seconds:.1f}", "秒"),
     ]
