@@ -4,7 +4,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .processes import Process
+from .processes import Process, unbroken
 from .stage import Stage
 
 SENDER = "bot.drill.sender"
@@ -26,11 +26,18 @@ class Crew:
         self._stage = stage
         self._senders = senders
         self._places: list[_Place] = []
-        for number in range(1, workers + 1):
-            name = f"w{number}"
-            self._places.append(_Place(self._start(f"{name}-1"), name))
-        for place in self._places:
-            place.process.line()
+        try:
+            for number in range(1, workers + 1):
+                name = f"w{number}"
+                with unbroken():
+                    self._places.append(_Place(self._start(f"{name}-1"), name))
+            for place in self._places:
+                place.process.line()
+        except BaseException:
+            # Nobody has the crew yet who could end it.
+            for place in self._places:
+                place.process.kill()
+            raise
 
     def __len__(self) -> int:
         return len(self._places)
@@ -45,7 +52,8 @@ class Crew:
         one = self._places[place]
         one.process.kill()
         one.took += 1
-        one.process = self._start(f"{one.name}-{one.took}")
+        with unbroken():
+            one.process = self._start(f"{one.name}-{one.took}")
 
     def freeze(self, place: int) -> None:
         """Stop the clock of who stands at a place, as a computer does that is put to sleep."""

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from catalogue_index.errors import Refused
@@ -19,6 +19,26 @@ STOP_SECONDS = 30
 
 class DrillRefused(Refused):
     """The drill cannot be held; the sentence says why and what to do."""
+
+
+@contextlib.contextmanager
+def unbroken() -> Iterator[None]:
+    """What is done inside is done whole: an interruption comes after it. A process that has begun must have somebody who
+    can end it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    usual = {
+        n: signal.signal(n, lambda n, _: came.append(n)) for n in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 class Process:

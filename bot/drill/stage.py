@@ -23,7 +23,7 @@ from bot.storage.vault import Vault
 
 from .clock import DrillClock
 from .model import Choices
-from .processes import DrillRefused, Process
+from .processes import DrillRefused, Process, unbroken
 
 ACCOUNT = "drill"
 TEMPLATES: Mapping[str, tuple[str, str]] = {
@@ -108,11 +108,13 @@ def staged(choices: Choices, start: float, server: str = "") -> Iterator[Stage]:
         _write_settings(folder, account, choices.channel, _NOWHERE)
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1024))
         # Both begin at once: either needs seconds until it is ready.
-        hearing = _hearing(listening, clock, environment, folder)
-        stack.callback(hearing.kill)
+        with unbroken():
+            hearing = _hearing(listening, clock, environment, folder)
+            stack.callback(hearing.kill)
         webhook = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        platform = _platform(account, choices, webhook, environment, folder)
-        stack.callback(platform.kill)
+        with unbroken():
+            platform = _platform(account, choices, webhook, environment, folder)
+            stack.callback(platform.kill)
         sandbox = Sandbox(json.loads(platform.line())["address"])
         stack.callback(sandbox.close)
         hearing.line()

@@ -1,5 +1,6 @@
 """Small drills: real processes that are killed while they send and while they plan, on both databases."""
 
+import contextlib
 import json
 import os
 import signal
@@ -105,6 +106,17 @@ def test_interrupted_drill_leaves_no_process_and_no_file(tmp_path):
     assert process.returncode == 1
     assert "演练中断了" in said.decode()
     assert list(tmp_path.iterdir()) == []
+    assert started_in(tmp_path) == []
+
+
+def started_in(folder: Path) -> list[int]:
+    """Processes whose temporary folder is this one."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if f"TMPDIR={folder}".encode() in one.read_bytes().split(b"\0"):
+                found.append(int(one.parent.name))
+    return found
 
 
 def children(pid: int) -> list[int]:
