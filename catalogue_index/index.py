@@ -490,13 +490,16 @@ class Index:
 
 def _highest(values: Scores, limit: int) -> NDArray[np.int64]:
     """The places of the highest values above 0, of equal ones the first."""
-    least = np.partition(values, -limit)[-limit] if len(values) > limit else 0.0
-    if least <= 0:
-        return np.flatnonzero(values)
-    rows = np.flatnonzero(values >= least)
+    rows = np.flatnonzero(values)
     if len(rows) <= limit:
         return rows
-    above, level = rows[values[rows] > least], rows[values[rows] == least]
+    # Partitioning is slow where most values are the same: the zeros must be out before.
+    found = values[rows]
+    least = np.partition(found, -limit)[-limit]
+    rows, found = rows[found >= least], found[found >= least]
+    if len(rows) <= limit:
+        return rows
+    above, level = rows[found > least], rows[found == least]
     return np.concatenate([above, level[: limit - len(above)]])
 
 
