@@ -490,7 +490,7 @@ class Index:
 
 def _highest(values: Scores, limit: int) -> NDArray[np.int64]:
     """The places of the highest values above 0, of equal ones the first."""
-    rows = np.flatnonzero(values)
+    rows: NDArray[np.int64] = np.flatnonzero(values)
     if len(rows) <= limit:
         return rows
     # Partitioning is slow where most values are the same: the zeros must be out before.
