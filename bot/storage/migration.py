@@ -10,7 +10,7 @@ from .database import Database, DatabaseRefused
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The last step. A database that has it is left alone, and Alembic is not even loaded."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

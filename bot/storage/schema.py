@@ -381,3 +381,129 @@ timers = Table(
     Column("lease_until", BigInteger, nullable=False),
 )
 """Work that comes round again, done by one process at a time."""
+
+# The office's console
+
+officers = Table(
+    "officers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # signs in with it, and decides under it: never given to another person
+    Column("name", String(32), nullable=False, unique=True),
+    # argon2id, with its parameters and salt
+    Column("password", String(255), nullable=False),
+    # chosen by somebody else: to be changed at the first sign-in
+    Column("temporary", Integer, nullable=False),
+    # JSON lists: roles; area codes, none: all; units, none: all
+    Column("roles", Text, nullable=False),
+    Column("areas", Text, nullable=False),
+    Column("units", Text, nullable=False),
+    # the secret of one-time codes, sealed by the vault; empty: none are asked for
+    Column("totp", Text, nullable=False),
+    # the time step of the last code taken: a code is good once
+    Column("totp_used", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+"""Accounts of the people of the office; closed, never removed, for the records name them."""
+
+officer_sessions = Table(
+    "officer_sessions",
+    metadata,
+    # SHA-256 of what the browser holds: a copy of the database signs nobody in
+    Column("id", String(64), primary_key=True),
+    Column("officer", Integer, ForeignKey("officers.id"), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    # when the password was given last
+    Column("confirmed_at", BigInteger, nullable=False),
+    Column("origin", String(64), nullable=False),
+)
+"""Who is signed in to the console."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    # acts with this officer's rights, and in the records under their name
+    Column("officer", Integer, ForeignKey("officers.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("closed_at", BigInteger),
+)
+"""Keys by which other systems use the JSON API; only their SHA-256 is kept."""
+
+records = Table(
+    "records",
+    metadata,
+    # without a gap: 1, 2, 3, …
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("who", String(64), nullable=False),
+    # what was done, by its name in the rights' table; to what: kind:id
+    Column("action", String(64), nullable=False),
+    Column("object", String(200), nullable=False),
+    Column("origin", String(64), nullable=False),
+    # done or refused
+    Column("outcome", String(16), nullable=False),
+    Column("detail", Text, nullable=False),
+    # of this record and the hash before it
+    Column("hash", String(64), nullable=False),
+    Index("ix_records_who", "who", "number"),
+    Index("ix_records_object", "object", "number"),
+)
+"""Who did what, when, from where and with what outcome; append-only, each record chained to the one before."""
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    # wechat or web; the account's name, or empty
+    Column("channel", String(16), nullable=False),
+    Column("account", String(64), nullable=False),
+    # the vault's hash; empty: nobody is known to have asked, or they had it erased
+    Column("person", String(64), nullable=False),
+    Column("area", String(12), nullable=False),
+    # personal data masked; empty after erasure
+    Column("words", Text, nullable=False),
+    # what questions of like words share
+    Column("likeness", String(64), nullable=False),
+    # bot.answering.model.Kind, its route, and the public id of the main source
+    Column("kind", String(16), nullable=False),
+    Column("route", String(32), nullable=False),
+    Column("source", String(128), nullable=False),
+    Column("knowledge", String(64), nullable=False),
+    Index("ix_questions_at", "at", "kind"),
+    Index("ix_questions_area", "area", "at", "kind"),
+    Index("ix_questions_likeness", "likeness", "id"),
+    Index("ix_questions_person", "person"),
+)
+"""What was asked and how it ended: for statistics and for the desk of unanswered questions."""
+
+question_groups = Table(
+    "question_groups",
+    metadata,
+    Column("likeness", String(64), primary_key=True),
+    Column("area", String(12), primary_key=True),
+    # unanswered (declined, handover) or choices
+    Column("kind", String(16), nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    # open, or how it was closed: alias, entry, declined
+    Column("state", String(16), nullable=False),
+    # the public id or address that it was closed with, by whom and why
+    Column("target", String(200), nullable=False),
+    Column("officer", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("closed_at", BigInteger),
+    Index("ix_question_groups_state", "state", "count"),
+)
+"""Questions of like words from one area that were not answered, counted: what the desk works through."""
