@@ -36,8 +36,9 @@ from bot.hearing import Hearing
 from bot.knowledge.library import Knowledge, Library
 from bot.knowledge.service import KnowledgeService, Step
 from bot.knowledge.versions import Versions
-from bot.notices.approval import Approvals, Chain, Officer
+from bot.notices.approval import Approvals
 from bot.notices.audience import Audience, Way
+from bot.notices.chain import Chain, Officer
 from bot.notices.suggesting import Suggester, learned_suggester
 from bot.settings import AccountKind, Settings
 from bot.storage.database import Database, open_sqlite, open_url
@@ -249,7 +250,7 @@ def approvals(
     settings = trial_settings(settings, vault, LOCAL, clock().date())
     approval, sms = settings.approval, [c for c in settings.channel if c.kind.channel == "sms"]
     officers = tuple(Officer(one.name, one.roles) for one in settings.officer)
-    chain = Chain(approval.steps, officers, timedelta(hours=approval.valid_hours))
+    chain = Chain(approval.steps, lambda: officers, timedelta(hours=approval.valid_hours))
     service = {one.name for one in settings.wechat if one.kind is AccountKind.SERVICE}
     ways = [
         Way(

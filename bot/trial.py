@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bot.channels.settings import ChannelKind, ChannelSettings
 from bot.clock import chinese_day
-from bot.notices.approval import DRAFTING
+from bot.notices.chain import DRAFTING
 from bot.settings import AccountKind, Mode, OfficerSettings, Settings, WeChatSettings
 from bot.storage.vault import Vault
 

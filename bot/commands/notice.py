@@ -14,9 +14,19 @@ import typer
 from bot import bootstrap
 from bot.clock import CHINA, china_clock, chinese_moment
 from bot.notices import reading
-from bot.notices.approval import NAMES, Approvals
+from bot.notices.approval import Approvals
 from bot.notices.checks import Facts, Finding, check
-from bot.notices.model import Attribute, Notice, NoticeState, Plan, Purpose, Push, Rule, Text
+from bot.notices.model import (
+    PUSH_NAMES,
+    Attribute,
+    Notice,
+    NoticeState,
+    Plan,
+    Purpose,
+    Push,
+    Rule,
+    Text,
+)
 from bot.notices.service import Notices
 from bot.notices.suggesting import Suggestion
 from bot.settings import Settings
@@ -215,7 +225,7 @@ def show(notice: NoticeId, as_json: Json = False) -> None:
         "正文": text.body,
     }
     print_table(f"通知 {found.id}", ["", ""], [(k, v) for k, v in lines.items() if v])
-    rows = [(p.id, _PURPOSES[p.purpose], f"第 {p.version} 版", NAMES[p.state]) for p in pushes]
+    rows = [(p.id, _PURPOSES[p.purpose], f"第 {p.version} 版", PUSH_NAMES[p.state]) for p in pushes]
     if rows:
         print_table("推送", ["编号", "目的", "版本", "状态"], rows)
 
@@ -371,7 +381,7 @@ def status(push: PushId, as_json: Json = False) -> None:
         print_json(told | {"events": [asdict(event) for event in events]})
         return
     next_step = f"，下一步：{standing.next_step}" if standing.next_step else ""
-    say(f"推送 {push}：{NAMES[standing.push.state]}{next_step}。")
+    say(f"推送 {push}：{PUSH_NAMES[standing.push.state]}{next_step}。")
     if counts:
         print_table("投递", ["状态", "条数"], list(counts.items()))
     rows = [(_when(e.at), e.who, e.what, "" if e.what == "submitted" else e.detail) for e in events]

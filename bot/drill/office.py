@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from bot import bootstrap
 from bot.clock import Clock
-from bot.notices.approval import DRAFTING, Approvals, Chain, Officer
+from bot.notices.approval import Approvals
 from bot.notices.audience import Audience, Way
+from bot.notices.chain import DRAFTING, Chain, Officer
 from bot.notices.model import Attribute, Plan, Rule, Text
 from bot.notices.service import Notices
 from bot.settings import Settings, load_settings
@@ -29,7 +30,7 @@ TOPIC = Topic(Kind.SECTOR, "养老服务")
 AUTHOR, FIRST, SECOND, LAST = "演练起草", "演练初审", "演练复审", "演练终审"
 CHAIN = Chain(
     ("初审", "复审", "终审"),
-    (
+    lambda: (
         Officer(AUTHOR, (DRAFTING,)),
         Officer(FIRST, ("初审",)),
         Officer(SECOND, ("复审",)),

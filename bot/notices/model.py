@@ -120,6 +120,10 @@ class Purpose(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
+BY_LEDGER = frozenset({Purpose.CORRECTION, Purpose.WITHDRAWAL})
+"""Purposes that go to exactly those whom the push before reached."""
+
+
 class PushState(StrEnum):
     """Where a push is."""
 
@@ -136,6 +140,21 @@ class PushState(StrEnum):
     STOPPED = "stopped"
     EXPIRED = "expired"
 
+
+PUSH_NAMES: Mapping[PushState, str] = {
+    PushState.DRAFT: "草稿",
+    PushState.SUBMITTED: "待审批",
+    PushState.APPROVED: "已批准",
+    PushState.RUNNING: "发送中",
+    PushState.PAUSED: "已暂停",
+    PushState.DRAINING: "等待结果",
+    PushState.FINISHED: "已完成",
+    PushState.REJECTED: "已退回",
+    PushState.WITHDRAWN: "已撤销",
+    PushState.STOPPED: "已停止",
+    PushState.EXPIRED: "已过期",
+}
+"""What the office calls them."""
 
 OUT = frozenset(
     {

@@ -6,8 +6,9 @@ from datetime import date
 
 from sqlalchemy import insert, select, update
 
-from bot.notices.approval import Approvals, Chain, Officer
+from bot.notices.approval import Approvals
 from bot.notices.audience import Audience, Way
+from bot.notices.chain import Chain, Officer
 from bot.notices.model import Attribute, Plan, Rule, Text
 from bot.notices.service import Notices
 from bot.storage.schema import (
@@ -34,7 +35,7 @@ TEXT = Text(
 
 AREA = "441204"
 CHAIN = Chain(
-    officers=(
+    officers=lambda: (
         Officer("甲", ("起草", "初审", "复审", "终审")),
         Officer("乙", ("初审",)),
         Officer("丙", ("复审", "初审")),

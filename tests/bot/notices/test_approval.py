@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.deliveries.states import State
-from bot.notices.approval import ApprovalRefused, Chain
+from bot.notices.chain import ApprovalRefused, Chain, Officer
 from bot.notices.model import NoticeState, Plan, Purpose, PushState, Rule
 from bot.storage.schema import approvals, audience, notices, pushes, subscribers
 from tests.bot.notices.office import CHAIN, ELDERS, TEXT
@@ -70,6 +70,18 @@ def test_a_step_is_for_those_who_have_its_role(express, officer):
     push = express.submitted()
 
     refused(express, push, officer, lambda: express.approvals.approve(push.id, officer))
+
+
+def test_who_begins_to_work_here_is_known_at_once_and_who_left_no_more(express):
+    staff = list(CHAIN.officers())
+    office = express.approvals_of(replace(CHAIN, officers=lambda: staff))
+    push = express.submitted()
+
+    staff.append(Officer("新来的", ("初审",)))
+    office.approve(push.id, "新来的")
+    staff[:] = [one for one in staff if one.name != "丙"]
+
+    refused(express, push, "名单里没有", lambda: office.approve(push.id, "丙"))
 
 
 def test_only_drafters_draft_and_submit(express):

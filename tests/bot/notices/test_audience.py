@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from bot.deliveries.states import State
-from bot.notices.approval import ApprovalRefused
 from bot.notices.audience import provider_key
+from bot.notices.chain import ApprovalRefused
 from bot.notices.model import Plan, PushState, Rule
 from bot.storage.schema import addresses, approvals, consents, quotas, subscribers
 from tests.bot.notices.office import ELDERS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.notices import repository
-from bot.notices.approval import ApprovalRefused
+from bot.notices.chain import ApprovalRefused
 from bot.notices.model import OUT, PUSH_MOVES, Decision, PushState
 from bot.storage.database import open_sqlite
 from bot.storage.migration import migrate
