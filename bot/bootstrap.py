@@ -239,7 +239,9 @@ def sending(
         letters = Letters(database, settings.public_url, subscribers.reveal, leave)
         worker = Worker(ledger, by_key, letters, clock, name=name, senders=senders)
         receipts = Receipts(database, vault, clock, ledger)
-        yield Sending(worker, Reconciler(database, ledger, receipts, by_key, letters, clock))
+        valid = timedelta(hours=settings.approval.valid_hours)
+        reconciler = Reconciler(database, ledger, receipts, by_key, letters, clock, valid=valid)
+        yield Sending(worker, reconciler)
 
 
 def approvals(

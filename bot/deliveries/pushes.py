@@ -1,9 +1,15 @@
 """The ends of a push: begun when its time has come, finished when nothing of it is open any more."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import Connection
 
 from bot.clock import Clock
+from bot.notices import moving
+from bot.notices.chain import VALID, too_old
 from bot.notices.model import PUSH_MOVES, PushState
+from bot.notices.repository import find_push
 from bot.storage.database import Database
 from bot.storage.schema import pushes
 
@@ -20,8 +26,11 @@ _UNDER_WAY = (
 )
 
 
-def beginning(push: Push, now: int) -> PushState | None:
-    """What becomes of an approved push. One whose time is over is not sent late: a person is asked."""
+def beginning(push: Push, valid: timedelta, now: int) -> PushState | None:
+    """What becomes of an approved push. One whose approval is too old, or whose time is over, is not sent late: a person
+    is asked."""
+    if too_old(push.not_before, valid, now):
+        return PushState.DRAFT
     if now >= push.expires_at:
         return PushState.EXPIRED
     return PushState.RUNNING if push.approved and now >= push.not_before else None
@@ -45,21 +54,18 @@ def ending(push: Push, counts: Mapping[State, int], now: int) -> PushState | Non
 class PushKeeper:
     """Brings pushes on when nobody else does."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, valid: timedelta = VALID) -> None:
+        """``valid``: how long approvals are good."""
         self._database = database
         self._clock = clock
+        self._valid = valid
 
     def begin(self) -> int:
         """Start what is approved and due; returns how many pushes moved."""
         now = self._second()
         with self._database.write() as connection:
             approved = repository.load_pushes(connection, pushes.c.state == PushState.APPROVED)
-            moves = {push: beginning(push, now) for push in approved.values()}
-            return sum(
-                repository.move_push(connection, push.id, push.state, to, _WHY[to], now)
-                for push, to in moves.items()
-                if to
-            )
+            return sum(self._begin(connection, push, now) for push in approved.values())
 
     def end(self) -> int:
         """Finish what is all done; returns how many pushes moved."""
@@ -76,8 +82,24 @@ class PushKeeper:
                 moved += repository.move_push(connection, push.id, push.state, to, why, now)
             return moved
 
+    def _begin(self, connection: Connection, push: Push, now: int) -> bool:
+        to = beginning(push, self._valid, now)
+        if to is None:
+            return False
+        if to is PushState.DRAFT:
+            return _reopen(connection, push, now)
+        return repository.move_push(connection, push.id, push.state, to, _WHY[to], now)
+
     def _second(self) -> int:
         return int(self._clock().timestamp())
+
+
+def _reopen(connection: Connection, approved: Push, now: int) -> bool:
+    push = find_push(connection, approved.id, lock=True)
+    if push is None or push.state is not approved.state:
+        return False
+    moving.reopen(connection, push, moving.SYSTEM, moving.TOO_OLD, now)
+    return True
 
 
 _WHY: Mapping[PushState, str] = {

@@ -4,9 +4,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.channels.port import Channel, Fate, Letter, Outcome
 from bot.clock import Clock
+from bot.notices.chain import VALID
 from bot.storage.database import Database
 from catalogue_index.errors import Refused
 
@@ -44,14 +46,17 @@ class Reconciler:
         channels: Mapping[Account, Channel],
         letters: Letters,
         clock: Clock,
+        *,
+        valid: timedelta = VALID,
     ) -> None:
+        """``valid``: how long approvals are good."""
         self._database = database
         self._ledger = ledger
         self._channels = channels
         self._letters = letters
         self._clock = clock
         self._timers = Timers(database, clock)
-        keeper = PushKeeper(database, clock)
+        keeper = PushKeeper(database, clock, valid)
         self.tasks = (
             Task("begin pushes", 5, keeper.begin),
             Task("sweep leases", 15, ledger.sweep),

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.deliveries.pushes import PushKeeper
 from bot.deliveries.states import State
 from bot.notices.chain import ApprovalRefused, Chain, Officer
 from bot.notices.model import NoticeState, Plan, Purpose, PushState, Rule
@@ -178,6 +179,37 @@ def test_an_approved_push_that_was_not_started_in_time_is_not_started(express):
 
     refused(express, push, "超过 24 小时", lambda: express.approvals.send(push.id, "戊"))
     assert not express.letters(push)
+
+
+def test_nor_does_it_start_by_itself(express):
+    push = express.approved()
+    keeper = PushKeeper(express.database, express.clock, timedelta(hours=24))
+    express.clock.pass_(hours=24)
+
+    assert keeper.begin() == 1
+
+    standing = express.approvals.standing(push.id)
+    assert (standing.push.state, standing.push.hash) == (PushState.DRAFT, "")
+    assert standing.approvals == ()
+    assert not express.letters(push)
+    assert express.notices.public(push.notice) is None
+    last = express.notices.history(push.id)[-1]
+    assert (last.who, last.what, last.detail) == ("系统", "draft", "审批已超过有效时间")
+    assert express.approvals.submit(push.id, "戊").state is PushState.SUBMITTED
+    assert keeper.begin() == 0
+
+
+def test_an_approval_for_later_is_good_on_its_day(express):
+    tomorrow = int((express.clock() + timedelta(hours=30)).timestamp())
+    push = express.draft(not_before=tomorrow)
+    express.approvals.submit(push.id, "戊")
+    for officer in ("乙", "丙", "丁"):
+        express.approvals.approve(push.id, officer)
+    express.clock.pass_(hours=30)
+
+    PushKeeper(express.database, express.clock, timedelta(hours=24)).begin()
+
+    assert express.approvals.find(push.id).state is PushState.RUNNING
 
 
 def test_a_rejected_push_is_mended_and_submitted_again(express):
