@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from bot.answering.answerer import Answerer
 from bot.answering.deciding import Policy
@@ -31,10 +32,8 @@ from bot.deliveries.sending import Sending
 from bot.deliveries.worker import SENDERS, Worker
 from bot.dialog.conversations import Conversations
 from bot.dialog.dialog import Dialog
-from bot.evaluation.gate import FOLDER, OURS, Gate
 from bot.hearing import Hearing
 from bot.knowledge.library import Knowledge, Library
-from bot.knowledge.service import KnowledgeService, Step
 from bot.knowledge.versions import Versions
 from bot.notices.approval import Approvals
 from bot.notices.audience import Audience, Way
@@ -54,6 +53,9 @@ from catalogue_index.analysis.tokenise import Tokeniser
 from catalogue_index.areas import Areas, national_areas
 from catalogue_index.errors import Refused
 from catalogue_index.sectors import national_sectors
+
+if TYPE_CHECKING:
+    from bot.knowledge.service import KnowledgeService, Step
 
 SITE_NAME = "政务公开小助手"
 DATABASE_NAME = "zwgk.db"
@@ -128,8 +130,12 @@ def software() -> str:
     return version("zwgk")
 
 
-def knowledge_service(settings: Settings, clock: Clock = china_clock) -> KnowledgeService:
+def knowledge_service(settings: Settings, clock: Clock = china_clock) -> "KnowledgeService":
     """The knowledge of the data directory, for reading and changing; what is published must not answer worse."""
+    # A start with knowledge at hand reads no documents: it need not wait for all that can.
+    from bot.evaluation.gate import FOLDER, OURS, Gate
+    from bot.knowledge.service import KnowledgeService
+
     tokeniser = _tokeniser(settings)
     sets = (OURS, settings.data_dir / FOLDER)
     gate = Gate(sets, national_areas, partial(_answerer, tokeniser))
@@ -138,11 +144,12 @@ def knowledge_service(settings: Settings, clock: Clock = china_clock) -> Knowled
     )
 
 
-def prepare(settings: Settings, clock: Clock = china_clock, step: Step = lambda _: None) -> None:
+def prepare(settings: Settings, clock: Clock = china_clock, step: "Step" = lambda _: None) -> None:
     """Have knowledge in force, building it in a new data directory. Raises ``Refused``."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        knowledge_service(settings, clock).ensure(step)
+        if not _versions(settings).made_by(software()):
+            knowledge_service(settings, clock).ensure(step)
     except OSError as error:
         raise cannot_write(settings, error) from error
 
@@ -150,7 +157,7 @@ def prepare(settings: Settings, clock: Clock = china_clock, step: Step = lambda 
 def services(
     settings: Settings,
     clock: Clock = china_clock,
-    step: Step = lambda _: None,
+    step: "Step" = lambda _: None,
     version: str = "",
 ) -> Services:
     """Everything needed to answer, from ``version`` of the knowledge alone where one is named.
@@ -160,7 +167,7 @@ def services(
     prepare(settings, clock, step)
     areas, wording = national_areas(), _wording()
     with _lasting():
-        library = Library(Versions(settings.data_dir / "knowledge"), only=version)
+        library = Library(_versions(settings), only=version)
         answers = Answers(library, partial(_answerer, _tokeniser(settings)))
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, national_topics(), examples=examples)
@@ -312,3 +319,7 @@ def _answerer(tokeniser: Callable[[], Tokeniser], known: Knowledge) -> Answerer:
 def _tokeniser(settings: Settings) -> Callable[[], Tokeniser]:
     names = national_sectors().names
     return cache(lambda: Tokeniser(names, settings.data_dir / TOKENISER_CACHE))
+def _versions(settings: Settings) -> Versions:
+    return Versions(settings.data_dir / "knowledge")
+
+

@@ -6,7 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -24,9 +24,11 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import bootstrap
 from bot.knowledge.library import Knowledge, Library
-from bot.knowledge.service import Worse
 from bot.knowledge.versions import Versions
 from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.knowledge.service import Worse
 
 Json = Annotated[bool, typer.Option("--json", help="输出 JSON，便于程序读取")]
 
@@ -80,7 +82,7 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def say_accepted(worse: Sequence[Worse]) -> None:
+def say_accepted(worse: "Sequence[Worse]") -> None:
     """What was accepted to be worse, where anything was."""
     if worse:
         say(f"已接受：原来答对、现在答不对的题有 {len(worse)} 道。")

@@ -11,7 +11,7 @@ from catalogue_index.documents.manuscript import Paragraph, blocks
 from catalogue_index.errors import UnreadableFile, UnrecognisedFile
 from catalogue_index.importing import Import, import_catalogue
 from catalogue_index.model import Document
-from catalogue_index.plans import parse_plan
+from catalogue_index.plans.parsing import parse_plan
 from catalogue_index.readers.docx import read_docx_text
 from catalogue_index.readers.text import read_text
 from faq.parser import parse_annex

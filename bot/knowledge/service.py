@@ -147,10 +147,10 @@ class KnowledgeService:
 
     def ensure(self, step: Step = _quiet) -> None:
         """Have a version in force that this software made, building it anew where it is missing or damaged."""
-        if self._in_force_is_ours():
+        if self.versions.made_by(self._software):
             return
         with self.versions.changing():
-            if not self._in_force_is_ours():
+            if not self.versions.made_by(self._software):
                 now = self._in_force(self.documents.ids())
                 self.versions.publish(self._build(now, step), self._clock())
 
@@ -350,7 +350,7 @@ class KnowledgeService:
         now = self._clock()
         digest = fingerprint((*contents, *imported), phrasings, synonyms, self._software)
         for name in self.versions.names():
-            if name.endswith(digest) and self._is_ours(name):
+            if name.endswith(digest) and self.versions.made_by(self._software, name):
                 return name
         name = f"{now:%Y%m%d}-{digest}"
         step("建立检索")
@@ -383,16 +383,6 @@ class KnowledgeService:
         except UnreadableFile:
             pass  # a damaged version cannot say; leaving out what was imported would be worse
         return _InForce(tuple(known), {})
-
-    def _in_force_is_ours(self) -> bool:
-        current = self.versions.current()
-        return current is not None and self._is_ours(current)
-
-    def _is_ours(self, name: str) -> bool:
-        try:
-            return SnapshotReader(self.versions.path(name)).meta.get("software") == self._software
-        except UnreadableFile:
-            return False
 
 
 def _chosen(

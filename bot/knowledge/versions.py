@@ -172,6 +172,14 @@ class Versions:
         if not self.path(name).exists():
             raise UnknownVersion(f"没有版本“{name}”。用 zwgk knowledge versions 查看有哪些版本。")
 
+    def made_by(self, software: str, name: str = "") -> bool:
+        """Whether a version, the one in force where none is named, can be read and was built by this software."""
+        name = name or self.current() or ""
+        try:
+            return bool(name) and SnapshotReader(self.path(name)).meta.get("software") == software
+        except UnreadableFile:
+            return False
+
     def load(self, name: str, make: Callable[[str, SnapshotReader], T]) -> T:
         """A version as ``make`` reads it; raises ``UnreadableFile`` where it is damaged."""
         path = self.path(name)

@@ -7,7 +7,8 @@ import pytest
 from catalogue_index.areas import national_areas
 from catalogue_index.documents.errata import Erratum, correct, corrections_in
 from catalogue_index.documents.manuscript import Paragraph, Table, blocks
-from catalogue_index.plans import KINDS, parse_plan
+from catalogue_index.plans import KINDS
+from catalogue_index.plans.parsing import parse_plan
 from faq.parser import parse_annex
 
 BUILTIN = files("bot.knowledge").joinpath("builtin")

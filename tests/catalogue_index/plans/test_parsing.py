@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from catalogue_index.documents.manuscript import clean
 from catalogue_index.errors import UnrecognisedFile
-from catalogue_index.plans import parse_plan
+from catalogue_index.plans.parsing import parse_plan
 
 
 def brief(text):

@@ -7,7 +7,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from catalogue_index.errors import UnreadableFile
-from catalogue_index.plans import parse_plan
+from catalogue_index.plans.parsing import parse_plan
 from catalogue_index.readers.bounds import Bounds
 from catalogue_index.readers.docx import read_docx_text
 
