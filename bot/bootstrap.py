@@ -316,10 +316,10 @@ def _answerer(tokeniser: Callable[[], Tokeniser], known: Knowledge) -> Answerer:
     )
 
 
-def _tokeniser(settings: Settings) -> Callable[[], Tokeniser]:
-    names = national_sectors().names
-    return cache(lambda: Tokeniser(names, settings.data_dir / TOKENISER_CACHE))
 def _versions(settings: Settings) -> Versions:
     return Versions(settings.data_dir / "knowledge")
 
 
+def _tokeniser(settings: Settings) -> Callable[[], Tokeniser]:
+    names = national_sectors().names
+    return cache(lambda: Tokeniser(names, settings.data_dir / TOKENISER_CACHE))
