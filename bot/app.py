@@ -77,10 +77,10 @@ def create_app(
 ) -> FastAPI:
     """The application of one process."""
     conversations = bootstrap.conversations(parts, database, vault)
-    hearing = bootstrap.hearing(database, vault, parts.clock)
     settings = parts.settings
     if sandbox:
         settings = trial_settings(settings, vault, sandbox.base_url, parts.clock().date())
+    hearing = bootstrap.hearing(settings, database, vault, parts.clock)
     accounts = settings.wechat
     if sandbox and not accounts:
         accounts = (trial_account(vault),)

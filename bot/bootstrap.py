@@ -245,7 +245,7 @@ def sending(
         leave = partial(leave_url, vault, settings.public_url)
         letters = Letters(database, settings.public_url, subscribers.reveal, leave)
         worker = Worker(ledger, by_key, letters, clock, name=name, senders=senders)
-        receipts = Receipts(database, vault, clock, ledger)
+        receipts = Receipts(database, vault, clock, ledger, _templates(settings))
         valid = timedelta(hours=settings.approval.valid_hours)
         reconciler = Reconciler(database, ledger, receipts, by_key, letters, clock, valid=valid)
         yield Sending(worker, reconciler)
@@ -287,9 +287,11 @@ def suggester(settings: Settings) -> Suggester:
     return learned_suggester(Analyser(_tokeniser(settings)(), Synonyms(everyday_words())))
 
 
-def hearing(database: Database, vault: Vault, clock: Clock = china_clock) -> Hearing:
+def hearing(
+    settings: Settings, database: Database, vault: Vault, clock: Clock = china_clock
+) -> Hearing:
     """What brings receipts, consents and goodbyes to where they belong."""
-    return Hearing(database, vault, clock, Ledger(database, clock))
+    return Hearing(database, vault, clock, Ledger(database, clock), _templates(settings))
 
 
 def cannot_write(settings: Settings, error: OSError) -> Refused:
@@ -298,6 +300,11 @@ def cannot_write(settings: Settings, error: OSError) -> Refused:
         f"数据目录“{settings.data_dir}”用不了（{error.strerror or error}）。"
         "请检查它的写入权限和剩余空间，或用 --data-dir 换一个目录。"
     )
+
+
+def _templates(settings: Settings) -> dict[tuple[str, str], str]:
+    """The template of each account's channel that has one."""
+    return {one.key: one.template for one in settings.channel if one.template}
 
 
 def _answerer(tokeniser: Callable[[], Tokeniser], known: Knowledge) -> Answerer:

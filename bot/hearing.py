@@ -27,12 +27,20 @@ LINK, PLATFORM = "link", "platform"
 class Hearing:
     """Hears for all channels; safe to share between threads and processes. Whatever it is told twice changes nothing."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        clock: Clock,
+        ledger: Ledger,
+        templates: Mapping[tuple[str, str], str],
+    ) -> None:
+        """``templates``: what each account's channel sends."""
         self._database = database
         self._vault = vault
         self._clock = clock
         self._ledger = ledger
-        self._receipts = Receipts(database, vault, clock, ledger)
+        self._receipts = Receipts(database, vault, clock, ledger, templates)
 
     def platform(self, account: str, fields: Mapping[str, Any]) -> bool:
         """An event of the platform's webhook; ``False`` for one that is a person's, to be answered in the dialogue."""

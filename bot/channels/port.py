@@ -128,7 +128,7 @@ class Channel(Protocol):
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a provider tells later: by our ``key`` where it repeats it, else by its ``ref``. ``event`` is its own
-    id for it."""
+    id for it. ``address`` and ``template`` are whom and what it was about, where that is told too."""
 
     channel: str
     account: str
@@ -138,3 +138,5 @@ class Receipt:
     ref: str = ""
     code: str = ""
     why: str = ""
+    address: str = field(default="", repr=False)
+    template: str = ""

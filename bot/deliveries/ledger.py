@@ -190,6 +190,28 @@ class Ledger:
         self._write(connection, known, second)
         return bool(known)
 
+    def apply_to_only(
+        self, connection: Connection, receipt: Receipt, address_hash: str, received_at: int
+    ) -> bool:
+        """Bring in a receipt whose reference nobody knows, by the address it names, as part of a transaction.
+
+        ``False``: to be kept. It counts only where exactly one letter that was handed to that address before
+        ``received_at`` has no reference, and none is being handed there, whose answer may still bring it.
+        """
+        rows = repository.nameless(connection, receipt.channel, receipt.account, address_hash)
+        if any(row.state is State.HANDING for row in rows):
+            return False
+        begun = repository.moment_of(
+            connection, [row.id for row in rows], State.HANDING, first=True
+        )
+        possible = [row for row in rows if begun.get(row.id, received_at + 1) <= received_at]
+        steps = [results.after_receipt(row, receipt, self._second()) for row in possible]
+        if len(steps) != 1 or steps[0] is None:
+            return False
+        told = replace(steps[0], evidence=f"{steps[0].evidence}（按收件人核对，只可能是这一条）")
+        self._write(connection, [told], self._second())
+        return True
+
     # Time
 
     def sweep(self) -> Swept:
@@ -293,13 +315,12 @@ class Ledger:
 
         Only for providers that know a repetition by our key for ``within`` seconds, counted from the first time, and only
         where the last look lets them through: all the way from unknown to handing in one transaction, so that none waits
-        in the queue until the provider has forgotten it.
+        in the queue until the provider has forgotten it. For that they are counted, but held back by no quota.
         """
         now = self._clock()
         second = int(now.timestamp())
         attempt = f"{_AGAIN}{secrets.token_hex(8)}"
         ids = [row.id for row in unknown]
-        handed = []
         with self._database.write() as connection:
             begun = repository.moment_of(connection, ids, State.HANDING, first=True)
             rows = [
@@ -310,20 +331,21 @@ class Ledger:
                 and row.attempts < results.MOST_ATTEMPTS
             ]
             looked = self._look(connection, rows, now)
-            for row in rows:
-                if looked[row.id].state is not State.HANDING:
-                    continue
-                queued = row.to(State.QUEUED, updated_at=second)
-                claimed = queued.to(State.CLAIMED, attempt=attempt)
-                handing = _handing(claimed, row.cost, second)
-                steps = [
-                    Step(row, queued, "reconciler", "服务商能识别重复，用同一编号再送一次"),
-                    Step(queued, claimed, f"worker:{attempt}", ""),
-                    Step(claimed, handing, f"worker:{attempt}", ""),
-                ]
-                repository.write(connection, steps, second)
-                handed.append(handing)
-        return handed
+            going = [row for row in rows if looked[row.id].state is State.HANDING]
+            queued = [row.to(State.QUEUED, updated_at=second) for row in going]
+            claimed = [row.to(State.CLAIMED, attempt=attempt) for row in queued]
+            handing = [_handing(row, row.cost, second) for row in claimed]
+            why = "服务商能识别重复，用同一编号再送一次"
+            steps = [
+                *(Step(*pair, "reconciler", why) for pair in zip(going, queued, strict=True)),
+                *(Step(*pair, _worker(pair[1]), "") for pair in zip(queued, claimed, strict=True)),
+                *(Step(*pair, _worker(pair[1]), "") for pair in zip(claimed, handing, strict=True)),
+            ]
+            repository.write(connection, steps, second)
+            for account, those in _by_account(handing).items():
+                for quota in quotas.of_account(self._limits.get(account, Limits()), now):
+                    Quotas(connection, *account).add("", quota.period, len(those))
+        return handing
 
     def abandon(self, delivery: int, officer: str, why: str) -> bool:
         """A person gives up on an unknown row; ``False`` where it is not unknown (any more)."""

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -19,9 +20,12 @@ from .pushes import PushKeeper
 from .receipts import Receipts
 from .states import State
 from .timers import Timers
-from .worker import Letters, hand
+from .worker import SENDERS, Letters, hand
 
 _PAGE = 500
+
+OFTEN = 15
+"""Seconds between two looks at what is unknown: a provider that knows a repetition forgets it within minutes."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,11 +63,11 @@ class Reconciler:
         keeper = PushKeeper(database, clock, valid)
         self.tasks = (
             Task("begin pushes", 5, keeper.begin),
-            Task("sweep leases", 15, ledger.sweep),
+            Task("sweep leases", OFTEN, ledger.sweep),
             Task("release turns", 5, lambda: _all(ledger.release, 500)),
             Task("clear rows", 5, lambda: _all(ledger.clear, 1000)),
             Task("apply receipts", 60, receipts.apply),
-            Task("ask unknown", 60, self.ask_unknown),
+            Task("ask unknown", OFTEN, self.ask_unknown),
             Task("ask accepted", 600, self.ask_accepted),
             Task("end pushes", 5, keeper.end),
             Task("forget paces", 3600, self._forget_paces),
@@ -111,16 +115,31 @@ class Reconciler:
         return looked
 
     def _repeat(self, channel: Channel, rows: Sequence[Delivery]) -> set[int]:
-        """Hand over once more what the provider knows by our key; returns the rows that were."""
+        """Hand over once more what the provider knows by our key; returns the rows that were.
+
+        Many at a time, each settled with the few that went with it: who dies here leaves few behind, and the provider
+        has not forgotten the others when their turn comes.
+        """
         within = int(channel.limits.again_within.total_seconds())
         if not within:
             return set()
         letters = self._letters_of(rows)
-        handed = self._ledger.hand_again([row for row in rows if row.id in letters], within)
-        outcomes = hand(channel, [letters[row.id] for row in handed]) if handed else []
-        if handed:
-            self._ledger.settle(list(zip(handed, outcomes, strict=True)))
-        return {row.id for row in handed}
+        able = [row for row in rows if row.id in letters]
+        pace = channel.limits.per_second or SENDERS
+        most, again = min(SENDERS, pace), set()
+
+        def send(row: Delivery) -> Result:
+            return row, hand(channel, [row], [letters[row.id]], self._clock)[0]
+
+        with ThreadPoolExecutor(most, "repeater") as pool:
+            for begin in range(0, len(able), most):
+                if begin and channel.limits.per_second:
+                    self._stopping.wait(most / pace)
+                handed = self._ledger.hand_again(able[begin : begin + most], within)
+                if handed:
+                    self._ledger.settle(list(pool.map(send, handed)))
+                    again |= {row.id for row in handed}
+        return again
 
     def _ask(self, channel: Channel, rows: Sequence[Delivery]) -> None:
         letters = self._letters_of(rows)

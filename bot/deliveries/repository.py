@@ -34,7 +34,7 @@ from bot.storage.schema import (
 )
 
 from .model import Delivery, Push, Step
-from .states import State
+from .states import REACHED, State
 
 _NAMES = tuple(field.name for field in fields(Delivery))
 _STATE = _NAMES.index("state")
@@ -97,6 +97,22 @@ def lock_due(connection: Connection, state: State, now: int, most: int) -> list[
         .with_for_update(skip_locked=True)
     )
     return list(map(_delivery, connection.execute(query)))
+
+
+def nameless(
+    connection: Connection, channel: str, account: str, address_hash: str
+) -> list[Delivery]:
+    """Rows to an address that may be out, or are just going, and have no reference of the provider's."""
+    people = select(addresses.c.person).where(addresses.c.hash == address_hash)
+    return lock(
+        connection,
+        deliveries.c.person.in_(people),
+        deliveries.c.channel == channel,
+        deliveries.c.account == account,
+        deliveries.c.address_hash == address_hash,
+        deliveries.c.provider_ref == "",
+        deliveries.c.state.in_(REACHED | {State.HANDING, State.ABANDONED}),
+    )
 
 
 def earlier_turns(

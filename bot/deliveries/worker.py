@@ -169,20 +169,18 @@ class Worker:
             yield from ((channel, those[n : n + size]) for n in range(0, len(those), size))
 
     def _call(self, channel: Channel, rows: list[Delivery], letters: list[Letter]) -> None:
-        self._back.put(list(zip(rows, self._outcomes(channel, rows, letters), strict=True)))
-
-    def _outcomes(
-        self, channel: Channel, rows: list[Delivery], letters: list[Letter]
-    ) -> list[Outcome]:
-        if self._clock().timestamp() >= min(row.lease_until for row in rows):
-            # This computer slept since the mark, and somebody else may have taken over.
-            late = Outcome(Fate.LATER, code="late", why="等待太久，这一次没有送出")
-            return [late] * len(rows)
-        return hand(channel, letters)
+        outcomes = hand(channel, rows, letters, self._clock)
+        self._back.put(list(zip(rows, outcomes, strict=True)))
 
 
-def hand(channel: Channel, letters: Sequence[Letter]) -> list[Outcome]:
-    """Give letters to a channel; what it does not answer for is unknown, whatever happened."""
+def hand(
+    channel: Channel, rows: Sequence[Delivery], letters: Sequence[Letter], clock: Clock
+) -> list[Outcome]:
+    """Give the letters of rows to a channel; what it does not answer for is unknown, whatever happened."""
+    if clock().timestamp() >= min(row.lease_until for row in rows):
+        # This computer slept since the mark, and somebody else may have taken over.
+        late = Outcome(Fate.LATER, code="late", why="等待太久，这一次没有送出")
+        return [late] * len(rows)
     try:
         outcomes = list(channel.hand(letters))
     except Exception as error:

@@ -35,7 +35,7 @@ def main() -> None:
     )
     settings = load_settings(None, os.environ)
     database, vault = bootstrap.operations(settings)
-    hearing = bootstrap.hearing(database, vault, clock)
+    hearing = bootstrap.hearing(settings, database, vault, clock)
     silent = Conversations(database, vault, _say_nothing, clock)
     app = FastAPI(openapi_url=None)
     # Signatures are of the sandbox's time, which is the world's.

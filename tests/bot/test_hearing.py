@@ -1,5 +1,6 @@
 """What comes back from outside, from the provider's own words to the rows it concerns."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from bot.channels.setup import receipts_secret
 from bot.channels.sms.receipts import READERS
 from bot.channels.sms.receiving import path_of
 from bot.channels.sms.receiving import router as receiving_router
+from bot.deliveries.ledger import LEASE
+from bot.deliveries.receipts import Receipts
 from bot.hearing import Hearing
 from bot.storage.database import Database
 from bot.storage.migration import migrate
@@ -20,7 +23,7 @@ from bot.storage.schema import addresses, channel_jobs, deliveries, subscribers,
 from bot.storage.vault import Vault
 from bot.subscriptions.repository import Reach
 from bot.web.leaving import router as leaving_router
-from tests.bot.deliveries.office import Office
+from tests.bot.deliveries.office import FakeChannel, Office
 from tests.bot.storage.conftest import empty_database as empty_database
 
 PHONE = "13800138000"
@@ -44,7 +47,8 @@ def office(database: Database) -> Office:
 
 @pytest.fixture
 def hearing(office: Office, vault: Vault) -> Hearing:
-    return Hearing(office.database, vault, office.clock, office.ledger())
+    templates = {("wechat_notice", "gaoyao"): "t"}
+    return Hearing(office.database, vault, office.clock, office.ledger(), templates)
 
 
 @pytest.fixture
@@ -224,3 +228,110 @@ def test_a_log_holds_no_address_that_leaves_or_receives(vault: Vault, anna: str)
     assert without_secrets(f"/leave/{token_of(vault, anna)}") == "/leave/…"
     assert without_secrets(path_of("office", secret)) == "/receipts/sms/office/…"
     assert without_secrets("/faq/guangdong-2020-notice-2") == "/faq/guangdong-2020-notice-2"
+
+
+# A letter whose reference nobody knows
+
+
+SENT = "subscribe_msg_sent_event"
+
+
+def to_anna(hearing: Hearing, number: str, template: str = "t", code: str = "0") -> None:
+    one = {"TemplateId": template, "MsgID": number, "ErrorCode": code, "ErrorStatus": "s"}
+    hearing.platform("gaoyao", told(SENT, SubscribeMsgSentEvent={"List": one}))
+
+
+@pytest.fixture
+def nameless(office: Office, vault: Vault) -> Callable[..., int]:
+    """Makes a letter to Anna, by a push of its own, whose process died while it was being handed over."""
+
+    def make(push: str, *, swept: bool = True) -> int:
+        office.push(push, channels=("wechat_notice",), quiet=(0, 0))
+        reach = Reach("wechat", "o-anna", "gaoyao")
+        hashed = reach.hash(vault)
+        if not rows(office.database, "select id from addresses"):
+            office.address(reach.person(vault), "wechat", hashed)
+        id = office.delivery(push, reach.person(vault), "wechat_notice", address_hash=hashed)
+        ledger = office.ledger(FakeChannel("wechat_notice"))
+        assert [row.id for row in ledger.hand(ledger.claim("dies", 1))] == [id]
+        if swept:
+            office.clock.pass_(seconds=LEASE + 1)
+            ledger.sweep()
+        return id
+
+    return make
+
+
+def test_a_letter_without_a_reference_is_settled_by_the_one_receipt_that_can_be_its(
+    hearing: Hearing, office: Office, nameless: Callable[..., int]
+) -> None:
+    id = nameless("p1")
+    assert states(office.database) == ["unknown"]
+    for _ in range(2):
+        to_anna(hearing, "3001")
+    assert rows(office.database, "select state, provider_ref from deliveries") == [
+        ("delivered", "3001")
+    ]
+    assert office.events(id)[-1] == ("unknown", "delivered", "receipt")
+
+
+def test_a_receipt_waits_while_the_answer_may_still_bring_its_reference(
+    hearing: Hearing, office: Office, vault: Vault, nameless: Callable[..., int]
+) -> None:
+    nameless("p1", swept=False)
+    to_anna(hearing, "3001")
+    assert states(office.database) == ["handing"]
+    office.clock.pass_(seconds=LEASE + 1)
+    ledger = office.ledger()
+    ledger.sweep()
+    assert receipts_of(office, vault).apply() == 1
+    assert states(office.database) == ["delivered"]
+
+
+def test_a_receipt_that_may_be_about_two_letters_settles_neither(
+    hearing: Hearing, office: Office, vault: Vault, nameless: Callable[..., int]
+) -> None:
+    first = nameless("p1")
+    nameless("p2")
+    to_anna(hearing, "3001")
+    assert states(office.database) == ["unknown", "unknown"]
+    # The other one's reference comes to light, and one possibility is left.
+    with office.database.write() as connection:
+        change = deliveries.update().where(deliveries.c.id == first)
+        connection.execute(change.values(provider_ref="2999"))
+    assert receipts_of(office, vault).apply() == 1
+    assert states(office.database) == ["unknown", "delivered"]
+
+
+@pytest.mark.parametrize("template", ["another", ""])
+def test_a_receipt_of_another_systems_template_settles_nothing(
+    hearing: Hearing, office: Office, nameless: Callable[..., int], template: str
+) -> None:
+    nameless("p1")
+    to_anna(hearing, "3001", template)
+    assert states(office.database) == ["unknown"]
+
+
+def test_a_receipt_from_before_a_letter_was_handed_over_does_not_settle_it(
+    hearing: Hearing, office: Office, vault: Vault, nameless: Callable[..., int]
+) -> None:
+    to_anna(hearing, "3001")
+    office.clock.pass_(seconds=1)
+    nameless("p1")
+    assert receipts_of(office, vault).apply() == 0
+    assert states(office.database) == ["unknown"]
+
+
+def test_a_receipt_to_somebody_else_settles_nothing(
+    hearing: Hearing, office: Office, nameless: Callable[..., int]
+) -> None:
+    nameless("p1")
+    one = {"TemplateId": "t", "MsgID": "3001", "ErrorCode": "0"}
+    stranger = told(SENT, SubscribeMsgSentEvent={"List": one}) | {"FromUserName": "o-bert"}
+    assert hearing.platform("gaoyao", stranger)
+    assert states(office.database) == ["unknown"]
+
+
+def receipts_of(office: Office, vault: Vault) -> Receipts:
+    templates = {("wechat_notice", "gaoyao"): "t"}
+    return Receipts(office.database, vault, office.clock, office.ledger(), templates)

@@ -119,7 +119,15 @@ def _notices(account: str, fields: Mapping[str, Any]) -> Iterator[Receipt]:
             fate = Fate.DELIVERED if code == "0" else Fate.UNDELIVERED
             why = "" if code == "0" else _meaning(code)
             yield Receipt(
-                "wechat_notice", account, f"{NOTICE}:{ref}", fate, ref=ref, code=code, why=why
+                "wechat_notice",
+                account,
+                f"{NOTICE}:{ref}",
+                fate,
+                ref=ref,
+                code=code,
+                why=why,
+                address=_text(fields, "FromUserName"),
+                template=_text(row, "TemplateId"),
             )
 
 

@@ -132,11 +132,16 @@ class Office:
         turn: int = 0,
         shares: int | None = None,
         address: int | None = None,
+        address_hash: str = "",
         hours: int = 48,
     ) -> int:
-        key = f"{push}-{person}-{channel}"
+        key = f"{push}-{person[:40]}-{channel}"
         row = {"push": push, "person": person, "channel": channel, "account": ACCOUNT}
-        row |= {"address_hash": None if shares else key, "shares": shares, "address": address}
+        row |= {
+            "address_hash": None if shares else address_hash or key,
+            "shares": shares,
+            "address": address,
+        }
         row |= {"turn": turn, "state": state, "attempt": "", "attempts": 0, "lease_until": 0}
         row |= {"not_before": self.second, "expires_at": self.second + 3600 * hours}
         row |= {"provider_key": key, "provider_ref": "", "job": "", "code": "", "cost": 0}

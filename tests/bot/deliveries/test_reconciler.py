@@ -1,18 +1,19 @@
 """What comes round: unknown letters, silence, receipts that came too early, and ends of pushes."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.channels.port import Fate, Limits, Outcome, Receipt
-from bot.deliveries.ledger import LEASE
+from bot.deliveries.ledger import LEASE, Ledger
 from bot.deliveries.receipts import Receipts, keep_totals
 from bot.deliveries.reconciler import Reconciler
 from bot.deliveries.states import State
 from bot.deliveries.timers import Timers
 from bot.notices.model import PushState
-from bot.storage.schema import channel_jobs, push_events, receipts, timers
+from bot.storage.schema import channel_jobs, push_events, quotas, receipts, timers
 from bot.storage.vault import Vault
 from tests.bot.deliveries.office import ACCOUNT, FakeChannel, send
 from tests.bot.deliveries.test_worker import letter
@@ -92,6 +93,52 @@ def test_what_the_provider_would_know_again_is_handed_over_once_more_with_the_sa
     assert [got.key for got in channel.got] == [first.provider_key]
     assert channel.asked == []
     assert ledger.counts("p1") == {State.ACCEPTED: 1}
+
+
+def test_many_letters_are_handed_over_once_more_at_once_and_counted(office):
+    office.push()
+    office.deliveries(3)
+    limits = Limits(again_within=timedelta(minutes=10), per_second=100, per_day=100)
+    together = threading.Barrier(3, timeout=30)
+
+    class Waiting(FakeChannel):
+        def hand(self, letters):
+            together.wait()
+            return super().hand(letters)
+
+    channel = Waiting(limits=limits)
+    ledger, _, reconciler = parts(office, channel)
+    send(ledger, *[Fate.UNKNOWN] * 3)
+    office.clock.pass_(minutes=5)
+
+    reconciler.ask_unknown()
+
+    assert ledger.counts("p1") == {State.ACCEPTED: 3}
+    today = quotas.c.period == f"{office.clock():%Y-%m-%d}"
+    assert office.column(quotas.c.used, today) == 6
+
+
+def test_who_slept_past_the_lease_repeats_nothing(office):
+    office.push()
+    office.delivery()
+
+    class Asleep(Ledger):
+        def hand_again(self, unknown, within):
+            handed = super().hand_again(unknown, within)
+            office.clock.pass_(seconds=LEASE)
+            return handed
+
+    channel = FakeChannel(limits=Limits(again_within=timedelta(minutes=10)))
+    limits = {(channel.name, channel.account): channel.limits}
+    ledger = Asleep(office.database, office.clock, limits=limits)
+    kept = Receipts(office.database, VAULT, office.clock, ledger)
+    channels = {(channel.name, channel.account): channel}
+    reconciler = Reconciler(office.database, ledger, kept, channels, letter, office.clock)
+    send(ledger, Fate.UNKNOWN)
+    office.clock.pass_(minutes=5)
+    reconciler.ask_unknown()
+    assert channel.got == []
+    assert ledger.counts("p1") == {State.UNKNOWN: 1}
 
 
 def test_a_letter_whose_worker_died_is_handed_over_once_more_before_the_provider_forgets_it(office):
