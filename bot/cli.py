@@ -2,60 +2,72 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 
 import typer
 from typer.exceptions import TyperException
 
-from bot.commands import (
-    asking,
-    catalogue,
-    channels,
-    documents,
-    drill,
-    evaluating,
-    knowledge,
-    notice,
-    report,
-    serving,
-    subscription,
-    tuning,
-    worker,
-)
 from bot.commands.console import DISK_ERRORS, disk_sentence, fail
-from bot.commands.usage import Group, explain
+from bot.commands.usage import Command, Group, explain
 from catalogue_index.errors import Refused
 
-app = typer.Typer(
-    name="zwgk",
-    cls=Group,
-    help="政务公开小助手：用官方文件回答，编目录、查目录、送政策。",
-    epilog="每个命令都可以加 --data-dir 目录：数据放在哪里；不写时用环境变量 ZWGK_DATA_DIR 或默认目录。",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-serving.add_to(app)
-asking.add_to(app)
-evaluating.add_to(app)
-tuning.add_to(app)
-channels.add_to(app)
-report.add_to(app)
-app.add_typer(catalogue.app, name="catalogue")
-app.add_typer(documents.faq, name="faq")
-app.add_typer(documents.plan, name="plan")
-app.add_typer(notice.app, name="notice")
-app.add_typer(subscription.app, name="subscription")
-app.add_typer(knowledge.app, name="knowledge")
-app.add_typer(drill.app, name="drill")
-app.add_typer(worker.app, name="worker")
+COMMANDS: Mapping[str, str] = {
+    "serve": "serving:serve",
+    "doctor": "serving:doctor",
+    "ask": "asking:ask",
+    "chat": "asking:chat",
+    "eval": "evaluating:evaluate_sets",
+    "tune": "tuning:tune",
+    "channels": "channels:channels",
+    "report": "report:report",
+    "catalogue": "catalogue:app",
+    "faq": "documents:faq",
+    "plan": "documents:plan",
+    "notice": "notice:app",
+    "subscription": "subscription:app",
+    "knowledge": "knowledge:app",
+    "drill": "drill:app",
+    "worker": "worker:app",
+}
+"""What may follow ``zwgk``, and the function or group in ``bot.commands`` that does it."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; every expected refusal is one Chinese sentence on stderr and exit 1, wrong usage exit 2."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+def command_line(words: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command line with these ``COMMANDS``; no other is loaded."""
+    line = typer.Typer(
+        name="zwgk",
+        cls=Group,
+        help="政务公开小助手：用官方文件回答，编目录、查目录、送政策。",
+        epilog="每个命令都可以加 --data-dir 目录：数据放在哪里；不写时用环境变量 ZWGK_DATA_DIR 或默认目录。",
+        callback=lambda: None,  # a group of one command is a group, too
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    for word in words:
+        module, _, name = COMMANDS[word].partition(":")
+        command = getattr(import_module(f"bot.commands.{module}"), name)
+        if isinstance(command, typer.Typer):
+            line.add_typer(command, name=word)
+        else:
+            line.command(word, cls=Command)(command)
+    return line
+
+
+def main(
+    arguments: Sequence[str] | None = None, loaded: Callable[[], object] = lambda: None
+) -> None:
+    """Run one command; every expected refusal is one Chinese sentence on stderr and exit 1, wrong usage exit 2.
+
+    ``loaded`` is called once all that the command needs is there, before it begins.
+    """
+    words = _with_data_dir(list(sys.argv[1:] if arguments is None else arguments))
+    # What a command does not need, as writers of workbooks, would make it begin later.
+    line = command_line(words[:1] if words and words[0] in COMMANDS else COMMANDS)
+    loaded()
     try:
-        status = app(_with_data_dir(words), prog_name="zwgk", standalone_mode=False)
+        status = line(words, prog_name="zwgk", standalone_mode=False)
         sys.stdout.flush()
     except Refused as error:
         fail(str(error))

@@ -17,15 +17,8 @@ from catalogue_index.errors import Refused
 from catalogue_index.readers.text import read_text
 
 from .console import Json, fail, print_json, settings, steps
-from .usage import Command
 
 Area = Annotated[str, typer.Option(help="提问人所在地区：代码（441204）或名称（高要区）")]
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the commands of this module on ``app``."""
-    app.command(cls=Command)(ask)
-    app.command(cls=Command)(chat)
 
 
 def ask(

@@ -9,7 +9,6 @@ from bot.channels.sms.receiving import path_of
 from bot.clock import china_clock
 
 from .console import Json, print_json, print_table, say, settings, steps
-from .usage import Command
 
 NAMES = {
     "wechat_notice": "订阅通知",
@@ -22,11 +21,6 @@ NAMES = {
 """Channels as people call them."""
 
 NONE = "还没有设置发送渠道。请在 zwgk.toml 里为每个渠道加一段 [[channel]]。"
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the command on ``app``."""
-    app.command("channels", cls=Command)(channels)
 
 
 def channels(as_json: Json = False) -> None:

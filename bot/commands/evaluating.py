@@ -29,14 +29,8 @@ from bot.evaluation.scores import (
 from catalogue_index.areas import national_areas
 
 from .console import Json, notes, print_json, print_table, say, settings, steps
-from .usage import Command
 
 _EXAMPLES = 3
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the command of this module on ``app``."""
-    app.command("eval", cls=Command)(evaluate_sets)
 
 
 def evaluate_sets(

@@ -12,15 +12,9 @@ from bot.subscriptions.service import Subscriptions
 from catalogue_index.errors import Refused
 
 from .console import Json, print_json, print_table, say, settings
-from .usage import Command
 
 WRITERS = {".csv": reports.as_csv, ".xlsx": reports.as_xlsx}
 COLUMNS = ("部分", "项目", "结果", "数目")
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the command on ``app``."""
-    app.command("report", cls=Command)(report)
 
 
 def report(

@@ -26,13 +26,6 @@ from .console import (
     settings,
     steps,
 )
-from .usage import Command
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the commands of this module on ``app``."""
-    app.command(cls=Command)(serve)
-    app.command(cls=Command)(doctor)
 
 
 def serve(

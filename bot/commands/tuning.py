@@ -31,7 +31,6 @@ from catalogue_index.sectors import national_sectors
 
 from .console import Json, fail, print_json, print_table, say, steps
 from .evaluating import print_changes
-from .usage import Command
 
 _FOLDS = 4
 _GOLDS = ("faq", "plan", "catalogue", "outside")
@@ -52,11 +51,6 @@ _PARTS: Mapping[str, str] = {
     "asked": "不用大家问过的问法",
     "written": "不用我们写的问法",
 }
-
-
-def add_to(app: typer.Typer) -> None:
-    """Put the command of this module on ``app``."""
-    app.command("tune", cls=Command)(tune)
 
 
 def tune(

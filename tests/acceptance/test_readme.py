@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from bot.app import Sandbox, create_app
-from bot.cli import app
+from bot.cli import command_line
 from bot.notices.model import Attribute, Notice, NoticeState, Text
 from bot.notices.repository import add_notice
 from bot.settings import PREFIX, Settings, WeChatSettings, load_settings, secret_variable
@@ -47,19 +47,19 @@ def first_cells(heading: str) -> list[str]:
 
 def test_command_table_is_the_command_line():
     assert {cell.strip("`") for cell in first_cells("Commands")} == set(
-        commands(typer.main.get_command(app))
+        commands(typer.main.get_command(command_line()))
     )
 
 
 @pytest.mark.parametrize("text", [ENGLISH, CHINESE], ids=["en", "zh-CN"])
 def test_every_command_shown_exists_with_its_options(text):
-    known = sorted(commands(typer.main.get_command(app)), key=len, reverse=True)
+    known = sorted(commands(typer.main.get_command(command_line())), key=len, reverse=True)
     shown = re.findall(r"(?:^|[`/ ])(zwgk [a-z][^`\n|]*)", text, re.MULTILINE)
     assert len(shown) > 10
     for line in shown:
         name = next(command for command in known if line.startswith(command))
         options = set(re.findall(r"(--[a-z-]+)", line.removeprefix(name))) - {"--data-dir"}
-        result = CliRunner().invoke(app, [*name.split()[1:], "--help"])
+        result = CliRunner().invoke(command_line(), [*name.split()[1:], "--help"])
         assert result.exit_code == 0
         assert all(option in result.output for option in options), line
 

@@ -109,9 +109,9 @@ def test_every_command_explains_itself_in_chinese(zwgk):
 def every_command():
     from typer.main import get_command
 
-    from bot.cli import app
+    from bot.cli import command_line
 
-    for name, command in get_command(app).commands.items():
+    for name, command in get_command(command_line()).commands.items():
         below = getattr(command, "commands", None)
         yield from ((name, each) for each in below) if below else ((name,),)
 

@@ -1,6 +1,7 @@
 """The command as a process of its own: pipes, a full disk, and what an office's scripts see."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -58,3 +59,22 @@ def test_exit_statuses_are_those_that_scripts_rely_on(builtin_dir):
     assert run("knowledge", "versions", *here).returncode == 0
     assert run("ask", "你好", "--area", "0", *here).returncode == 1
     assert run("ask", "你好", "--what").returncode == 2
+
+
+def test_a_start_loads_nothing_that_only_other_commands_need(builtin_dir):
+    program = (
+        "import sys; from bot.cli import main;"
+        "main(['doctor', '--json']);"
+        "print(*sorted({'bot.knowledge.service', 'catalogue_index.plans.parsing', 'openpyxl'}"
+        " & set(sys.modules)), file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "ZWGK_DATA_DIR": str(builtin_dir)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert all(check["fine"] for check in json.loads(ended.stdout))
+    assert ended.stderr == "\n"
