@@ -278,6 +278,5 @@ def upgrade() -> None:
         "deliveries",
         ["shares"],
         sqlite_where=sa.text("shares IS NOT NULL"),
-        postgresql_where=sa.text("shares IS NOT NULL"),
     )
     op.create_index("ix_deliveries_state", "deliveries", ["state", "not_before", "id"])
