@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -21,8 +21,10 @@ from prometheus_client import (
 )
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from bot import bootstrap
+from bot.admin.lazily import Lazily
 from bot.bootstrap import Services
 from bot.channels.setup import readers_of, receipts_secret
 from bot.channels.sms.receiving import router as receiving_router
@@ -53,6 +55,9 @@ CONFIG, BASE_URL, SANDBOX = "ZWGK_CONFIG", "ZWGK_BASE_URL", "ZWGK_SANDBOX"
 
 SANDBOX_LEDGER = "sandbox.db"
 """What the sandbox's platform remembers, in the data directory."""
+
+ADMIN = "/admin"
+"""Where the office's console is."""
 
 PURGE_SECONDS = 3600
 
@@ -119,9 +124,17 @@ def create_app(
         )
     )
     app.include_router(docs_router(app.openapi, bootstrap.SITE_NAME))
+    app.mount(ADMIN, Lazily(partial(_console, replace(parts, settings=settings), database, vault)))
     _add_operations(app, parts, database, counted)
     _add_error_pages(app)
     return app
+
+
+def _console(parts: Services, database: Database, vault: Vault) -> ASGIApp:
+    # Loaded when somebody first opens it: a start does not wait for it.
+    from bot import office
+
+    return office.application(parts, database, vault)
 
 
 def from_environment() -> FastAPI:

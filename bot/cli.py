@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, str] = {
     "knowledge": "knowledge:app",
     "drill": "drill:app",
     "worker": "worker:app",
+    "officer": "officer:officer",
+    "records": "officer:records",
 }
 """What may follow ``zwgk``, and the function or group in ``bot.commands`` that does it."""
 

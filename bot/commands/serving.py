@@ -13,6 +13,7 @@ import uvicorn
 
 from bot import app as application
 from bot import bootstrap
+from bot.officers.setup import nobody_yet, setup_code
 from bot.settings import Settings, load_settings
 from catalogue_index.errors import Refused
 
@@ -49,12 +50,15 @@ def serve(
     _check_port(host, port)
     with steps() as step:
         bootstrap.prepare(chosen, step=step)
-        bootstrap.operations(chosen)[0].close()
+        database, vault = bootstrap.operations(chosen)
+    code = setup_code(vault) if nobody_yet(database) else ""
+    database.close()
     address = f"http://{'127.0.0.1' if local or host in ('0.0.0.0', '::') else host}:{port}"
     os.environ.update(application.environment(config, address, with_sandbox))
     say(f"政务公开小助手已启动：{address}")
     if with_sandbox:
         say(f"微信沙盒：{address}/sandbox")
+    say(f"管理台：{address}/admin" + (f"（首次使用，设置码 {code}）" if code else ""))
     for account in chosen.wechat:
         say(
             f"公众号 {account.name} 的服务器地址：{chosen.public_url or address}/wechat/{account.name}"

@@ -15,9 +15,10 @@ from . import wording
 from .assets import Assets
 from .card import chinese_date
 from .headers import PRIVATE, SECURITY
-from .preferences import AREA_COOKIE, KEPT_SECONDS, LARGE_COOKIE, letters_of
+from .preferences import AREA_COOKIE, letters_of, remember_letters, set_preference
 
 HERE = Path(__file__).parent
+STATIC = HERE / "static"
 ASSETS = "/assets/web"
 
 
@@ -25,7 +26,7 @@ class Pages:
     """Renders the templates of this folder, and of ``folders`` before it, in the site's frame."""
 
     def __init__(self, site_name: str, *folders: Path) -> None:
-        self.assets = Assets(HERE / "static", ASSETS)
+        self.assets = Assets(STATIC, ASSETS)
         self._templates = Environment(
             loader=FileSystemLoader([*folders, HERE / "templates"]),
             autoescape=select_autoescape(),
@@ -53,18 +54,9 @@ class Pages:
             template, letters=letters, here=_Here(request), path=request.url.path, **shown
         )
         response = HTMLResponse(text, status, {**SECURITY, **PRIVATE})
-        kept = {LARGE_COOKIE: str(letters.size)} if "large" in request.query_params else {}
+        remember_letters(request, response)
         if chosen is not None:
-            kept[AREA_COOKIE] = chosen.code
-        for name, value in kept.items():
-            response.set_cookie(
-                name,
-                value,
-                max_age=KEPT_SECONDS,
-                httponly=True,
-                samesite="lax",
-                secure=request.url.scheme == "https",
-            )
+            set_preference(request, response, AREA_COOKIE, chosen.code)
         return response
 
     def missing(self, request: Request) -> HTMLResponse:

@@ -6,6 +6,9 @@ Sizes follow 《移动互联网应用（APP）适老化通用设计规范》: te
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 AREA_COOKIE = "zwgk_area"
 LARGE_COOKIE = "zwgk_large"
 KEPT_SECONDS = 365 * 24 * 3600
@@ -47,6 +50,25 @@ def letters_of(query: Mapping[str, str], cookies: Mapping[str, str]) -> Letters:
     if query.get("large") == "1":
         return remembered if remembered.large else Letters(FIRST_SIZE)
     return _letters(query.get("large"), remembered)
+
+
+def remember_letters(request: Request, response: Response) -> None:
+    """Keep the size that a page was asked for in."""
+    if "large" in request.query_params:
+        size = letters_of(request.query_params, request.cookies).size
+        set_preference(request, response, LARGE_COOKIE, str(size))
+
+
+def set_preference(request: Request, response: Response, name: str, value: str) -> None:
+    """One of the two cookies."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=KEPT_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
 
 
 def _letters(value: str | None, otherwise: Letters) -> Letters:

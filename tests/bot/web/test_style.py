@@ -5,10 +5,12 @@ from importlib.resources import files
 
 import pytest
 
-STYLE = files("bot.web").joinpath("static/style.css").read_text(encoding="utf-8")
+STATIC = files("bot.web").joinpath("static")
+PALETTE = STATIC.joinpath("palette.css").read_text(encoding="utf-8")
+STYLE = STATIC.joinpath("style.css").read_text(encoding="utf-8")
 LIGHT, DARK = (
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
-    for block in re.findall(r":root \{(.*?)\}", STYLE, re.S)[:2]
+    for block in re.findall(r":root \{(.*?)\}", PALETTE, re.S)[:2]
 )
 TEXT = [
     *((ink, paper) for ink in ("ink", "soft", "action") for paper in ("paper", "card", "official")),

@@ -1,0 +1,1 @@
+"""The office's console: pages under ``/admin`` for people who sign in."""

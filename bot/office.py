@@ -1,0 +1,32 @@
+"""What the console is composed of; apart from ``bootstrap``, for a service that answers questions need not load it."""
+
+from starlette.routing import Router
+
+from bot import bootstrap
+from bot.admin import accounts, records, signing
+from bot.admin.console import Console
+from bot.bootstrap import Services
+from bot.officers.service import Officers
+from bot.records.service import Records
+from bot.storage.database import Database
+from bot.storage.vault import Vault
+
+
+def console(parts: Services, database: Database, vault: Vault) -> Console:
+    """All pages of the console; the settings are those of a trial where this is one."""
+    made = Console(
+        Officers(database, vault, parts.clock),
+        Records(database, vault, parts.clock),
+        vault,
+        parts.clock,
+        bootstrap.SITE_NAME,
+    )
+    signing.pages(made, bootstrap.SITE_NAME)
+    accounts.pages(made, parts.areas)
+    records.pages(made)
+    return made
+
+
+def application(parts: Services, database: Database, vault: Vault) -> Router:
+    """The console, to be mounted."""
+    return Router(console(parts, database, vault).routes(), redirect_slashes=False)

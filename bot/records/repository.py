@@ -1,0 +1,92 @@
+"""Records as rows."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, text
+from sqlalchemy.engine import Row
+
+from bot.storage.schema import records
+
+from .model import Deed, Record
+
+_LOCK = 0x7265636F  # "reco": any number, the same in every process
+_BATCH = 5_000
+
+
+def take_turns(connection: Connection, dialect: str) -> None:
+    """Let one writer at a time read the last record and add to it; SQLite's writers take turns anyway."""
+    if dialect == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def last(connection: Connection) -> Record | None:
+    """The newest record."""
+    row = connection.execute(select(records).order_by(records.c.number.desc()).limit(1)).first()
+    return _record(row) if row else None
+
+
+def add(connection: Connection, record: Record) -> None:
+    """Keep a record."""
+    values = {"number": record.number, "at": record.at, "hash": record.hash, **asdict(record.deed)}
+    connection.execute(insert(records).values(values))
+
+
+def in_order(connection: Connection, after: int = 0) -> Iterator[Record]:
+    """Every record after a number, the oldest first, in batches."""
+    while True:
+        rows = connection.execute(
+            select(records).where(records.c.number > after).order_by(records.c.number).limit(_BATCH)
+        ).all()
+        yield from map(_record, rows)
+        if len(rows) < _BATCH:
+            return
+        after = rows[-1].number
+
+
+def search(
+    connection: Connection,
+    *,
+    who: str = "",
+    action: str = "",
+    object: str = "",
+    outcome: str = "",
+    since: int = 0,
+    until: int = 0,
+    before: int = 0,
+    limit: int = 50,
+) -> list[Record]:
+    """Records, the newest first, below number ``before`` where it is given. ``action`` may be the beginning of one."""
+    c = records.c
+    where: list[ColumnElement[bool]] = []
+    for column, value in ((c.who, who), (c.object, object), (c.outcome, outcome)):
+        if value:
+            where.append(column == value)
+    if action:
+        where.append(c.action.startswith(action, autoescape=True))
+    if since:
+        where.append(c.at >= since)
+    if until:
+        where.append(c.at < until)
+    if before:
+        where.append(c.number < before)
+    query = select(records).where(*where).order_by(c.number.desc()).limit(limit)
+    return [_record(row) for row in connection.execute(query)]
+
+
+def first_after(connection: Connection, at: int) -> Record | None:
+    """The oldest record that is not older than a moment."""
+    query = select(records).where(records.c.at >= at).order_by(records.c.number).limit(1)
+    row = connection.execute(query).first()
+    return _record(row) if row else None
+
+
+def remove_below(connection: Connection, number: int) -> int:
+    """Remove the records below a number; returns how many."""
+    return connection.execute(delete(records).where(records.c.number < number)).rowcount
+
+
+def _record(row: Row[Any]) -> Record:
+    deed = Deed(row.who, row.action, row.object, row.origin, row.outcome, row.detail)
+    return Record(row.number, row.at, deed, row.hash)

@@ -1,0 +1,148 @@
+"""Writing down, searching, and proving that nothing was changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.storage.database import Database
+from bot.storage.vault import Vault
+
+from . import repository
+from .model import Deed, Record, chained
+
+LONGEST_DETAIL = 4_000
+PRUNED = "records.prune"
+"""The action of the record that tells which old records were removed: ``<number> <hash>`` of the last of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What verifying found: how many records fit, and the first that does not, with what is wrong in words."""
+
+    checked: int
+    wrong: int | None = None
+    why: str = ""
+    newest: Record | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every record fits."""
+        return self.wrong is None
+
+
+class Records:
+    """The log of one installation; processes and threads take turns in writing."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._hash = vault.hash
+        self._clock = clock
+
+    def write(self, deed: Deed) -> Record:
+        """Write down a deed; too long a detail is cut."""
+        now = int(self._clock().timestamp())
+        detail = deed.detail[:LONGEST_DETAIL].replace("\x00", "")
+        deed = Deed(
+            deed.who, deed.action, deed.object[:200], deed.origin[:64], deed.outcome, detail
+        )
+        with self._database.write() as connection:
+            repository.take_turns(connection, self._database.dialect)
+            last = repository.last(connection)
+            number = last.number + 1 if last else 1
+            hashed = chained(self._hash, last.hash if last else "", number, now, deed)
+            record = Record(number, now, deed, hashed)
+            repository.add(connection, record)
+        return record
+
+    def search(
+        self,
+        *,
+        who: str = "",
+        action: str = "",
+        object: str = "",
+        outcome: str = "",
+        since: int = 0,
+        until: int = 0,
+        before: int = 0,
+        limit: int = 50,
+    ) -> list[Record]:
+        """Records, the newest first; ``before`` is the number to go on from."""
+        with self._database.read() as connection:
+            return repository.search(
+                connection,
+                who=who,
+                action=action,
+                object=object,
+                outcome=outcome,
+                since=since,
+                until=until,
+                before=before,
+                limit=limit,
+            )
+
+    def verify(
+        self,
+        anchor: tuple[int, str] | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Verdict:
+        """Go through the whole chain. ``anchor`` is number and hash of a record noted outside the database: without one,
+        records cut off at the end cannot be missed."""
+        before, expected, checked = "", 0, 0
+        newest: Record | None = None
+        pending: Record | None = (
+            None  # the oldest, where older ones were removed: vouched for by a later record
+        )
+        vouched = anchored = False
+        with self._database.read() as connection:
+            for record in repository.in_order(connection):
+                if newest is None and record.number > 1:
+                    pending, expected, before = record, record.number, ""
+                else:
+                    expected += 1
+                    if record.number != expected:
+                        return Verdict(checked, expected, f"缺少第 {expected} 条记录。", newest)
+                    if not self._fits(before, record):
+                        why = f"第 {record.number} 条记录被改过，或它前面的记录被换过。"
+                        return Verdict(checked, record.number, why, newest)
+                if pending and record.deed.action == PRUNED:
+                    number, _, removed = record.deed.detail.partition(" ")
+                    if number == str(pending.number - 1) and self._fits(removed, pending):
+                        vouched = True
+                if anchor and record.number == anchor[0]:
+                    if record.hash != anchor[1]:
+                        return Verdict(
+                            checked,
+                            record.number,
+                            f"第 {record.number} 条与留存的凭据不符。",
+                            newest,
+                        )
+                    anchored = True
+                before, newest, checked = record.hash, record, checked + 1
+                progress(checked)
+        if pending and not vouched:
+            why = f"第 {pending.number} 条以前的记录不见了，也没有到期清理的说明。"
+            return Verdict(0, pending.number, why, newest)
+        if anchor and not anchored and (newest is None or anchor[0] > newest.number):
+            return Verdict(checked, anchor[0], f"第 {anchor[0]} 条记录不见了。", newest)
+        return Verdict(checked, newest=newest)
+
+    def prune(self, older_than: int) -> int:
+        """Remove the records of before a moment (seconds since 1970) and write down which; returns how many.
+
+        The last record is never removed, so that the chain goes on.
+        """
+        with self._database.read() as connection:
+            kept = repository.first_after(connection, older_than) or repository.last(connection)
+            oldest = next(repository.in_order(connection), None)
+        if kept is None or oldest is None or oldest.number >= kept.number:
+            return 0
+        with self._database.read() as connection:
+            (removed,) = repository.search(connection, before=kept.number, limit=1)
+        deed = Deed("系统", PRUNED, detail=f"{removed.number} {removed.hash}")
+        self.write(deed)
+        with self._database.write() as connection:
+            return repository.remove_below(connection, kept.number)
+
+    def _fits(self, before: str, record: Record) -> bool:
+        wanted = chained(self._hash, before, record.number, record.at, record.deed)
+        return wanted == record.hash
