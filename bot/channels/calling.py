@@ -6,34 +6,32 @@ is safe to repeat; everything later is not, an answer that is no answer of the p
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType, TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx2
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError
 
 from catalogue_index.errors import Refused
 
 from .port import Fate, Letter, Outcome
 
-TIMEOUT = httpx2.Timeout(10, connect=5)
+TIMEOUT = urllib3.Timeout(connect=5, read=10)
 """Seconds. The platform answers in tenths of one; a government's way out to the internet may take some."""
 
-POOL = httpx2.Limits(max_connections=128, max_keepalive_connections=128)
+POOL = 128
 """Connections kept open: more than senders, or each call of the rest begins with a handshake."""
 
-_NEVER_OUT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-    httpx2.LocalProtocolError,
-    httpx2.UnsupportedProtocol,
-)
+PROXY_WANTS_LOGIN = 407
 
-# The library writes every address at INFO, and the platform wants its token in the address.
-logging.getLogger("httpx2").setLevel(logging.WARNING)
-logging.getLogger("httpcore2").setLevel(logging.WARNING)
+_NEVER_OUT = (NewConnectionError, ConnectTimeoutError, ProxyError)
+
+# The library writes every address at DEBUG, and the platform wants its token in the address.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 
 class Failed(Refused):
@@ -48,16 +46,69 @@ class Failed(Refused):
         self.answer = answer
 
 
-def open_http(base_url: str, timeout: httpx2.Timeout = TIMEOUT) -> httpx2.Client:
+class Http:
     """Connections to one provider, shared by threads and kept for the next call."""
-    # Loading certificates takes 50 ms, and plain HTTP is for trials on this computer.
-    return httpx2.Client(
-        base_url=base_url, timeout=timeout, limits=POOL, verify=not base_url.startswith("http://")
-    )
+
+    def __init__(self, base_url: str, timeout: urllib3.Timeout, proxy: str) -> None:
+        parts = urlsplit(base_url)
+        self._path = parts.path.rstrip("/")
+        # Loading certificates takes 50 ms, and plain HTTP is for trials on this computer.
+        tls = {"ssl_context": httpx2.create_ssl_context()} if parts.scheme == "https" else {}
+        self._manager = _manager(proxy, maxsize=POOL, timeout=timeout, retries=False, **tls)
+        self._pool = self._manager.connection_from_url(base_url)
+
+    def ask(
+        self, method: str, path: str, body: "Body | None", headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        """Status and content of the answer; raises ``HTTPError``."""
+        response = self._pool.urlopen(
+            method, f"{self._path}{path}", body=body, headers=headers, redirect=False
+        )
+        return response.status, response.data
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._manager.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Body:
+    """What a request says; it knows whether any of it has left."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.begun = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.begun = True
+        yield self.content
+
+
+def open_http(base_url: str, timeout: urllib3.Timeout = TIMEOUT, proxy: str | None = None) -> Http:
+    """Connections to the provider at ``base_url``; ``proxy``: the way out, by default that of the environment."""
+    return Http(base_url, timeout, way_out(base_url) if proxy is None else proxy)
+
+
+def way_out(base_url: str) -> str:
+    """The proxy that the environment names for an address; empty for none."""
+    parts = urlsplit(base_url)
+    if parts.scheme != "https" or proxy_bypass(parts.hostname or ""):
+        return ""
+    return getproxies().get("https", "")
 
 
 def call(
-    http: httpx2.Client,
+    http: Http,
     method: str,
     path: str,
     body: Mapping[str, Any] | None = None,
@@ -67,17 +118,22 @@ def call(
 
     ``body`` goes out as UTF-8 without escapes: the platform counts characters, and cuts at what is left of them.
     """
-    content, headers = None, {}
+    sent, headers = None, {}
     if body is not None:
-        content = json.dumps(body, ensure_ascii=False).encode(errors="replace")
-        headers = {"Content-Type": "application/json; charset=utf-8"}
+        sent = Body(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Content-Length": str(len(sent.content)),
+        }
+    target = f"{path}?{urlencode(params)}" if params else path
     try:
-        response = http.request(method, path, content=content, params=params, headers=headers)
-    except _NEVER_OUT as error:
-        raise Failed(never_out(_kind(error))) from None
-    except httpx2.HTTPError as error:
-        raise Failed(maybe_out(_kind(error))) from None
-    return _answer(response)
+        status, content = http.ask(method, target, sent, headers)
+    except HTTPError as error:
+        # The text of an exception may hold the address: its kind says enough.
+        kind = type(error).__name__
+        out = sent.begun if sent else not isinstance(error, _NEVER_OUT)
+        raise Failed(maybe_out(kind) if out else never_out(kind)) from None
+    return _answer(status, content)
 
 
 def never_out(kind: str) -> Outcome:
@@ -113,21 +169,25 @@ def outcome_of(send: Callable[[Letter], Outcome], letter: Letter) -> Outcome:
         return failed.outcome
 
 
-def _answer(response: httpx2.Response) -> dict[str, Any]:
-    if response.status_code == httpx2.codes.PROXY_AUTHENTICATION_REQUIRED:
+def _manager(proxy: str, **options: Any) -> urllib3.PoolManager:
+    if not proxy:
+        return urllib3.PoolManager(**options)
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    login = urllib3.util.parse_url(address).auth
+    headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
+    return urllib3.ProxyManager(address, proxy_headers=headers, **options)
+
+
+def _answer(status: int, content: bytes) -> dict[str, Any]:
+    if status == PROXY_WANTS_LOGIN:
         raise Failed(never_out("上网代理要求登录"))
-    if response.status_code >= 500:
-        raise Failed(maybe_out(f"HTTP {response.status_code}"))
+    if status >= 500:
+        raise Failed(maybe_out(f"HTTP {status}"))
     try:
-        answer = json.loads(response.content)
+        answer = json.loads(content)
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
         # A government's proxy shows its own page, with status 200 too.
-        raise Failed(maybe_out(f"HTTP {response.status_code}，返回的不是接口数据"))
+        raise Failed(maybe_out(f"HTTP {status}，返回的不是接口数据"))
     return answer
-
-
-def _kind(error: httpx2.HTTPError) -> str:
-    # The text of an exception may hold the address: its kind says enough.
-    return type(error).__name__

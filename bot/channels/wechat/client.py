@@ -7,11 +7,9 @@ refused calls itself until the stack is full.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import httpx2
-
 from bot.clock import Clock
 
-from ..calling import Failed, call, maybe_out
+from ..calling import Failed, Http, call, maybe_out
 from ..port import Capability
 from ..tokens import Fetch, Fetched, Tokens
 from .errors import TOKEN_CODES, outcome_of
@@ -22,7 +20,7 @@ BASE_URL = "https://api.weixin.qq.com"
 class Platform:
     """The platform as one account sees it."""
 
-    def __init__(self, http: httpx2.Client, tokens: Tokens, account: str, clock: Clock) -> None:
+    def __init__(self, http: Http, tokens: Tokens, account: str, clock: Clock) -> None:
         self._http = http
         self._tokens = tokens
         self._clock = clock
@@ -45,7 +43,7 @@ class Platform:
         return _checked(answer, self._clock)
 
 
-def fetcher(http: httpx2.Client, credentials: Mapping[str, tuple[str, str]], clock: Clock) -> Fetch:
+def fetcher(http: Http, credentials: Mapping[str, tuple[str, str]], clock: Clock) -> Fetch:
     """Fetches tokens for accounts by name; ``credentials`` are their AppID and AppSecret."""
 
     def fetch(account: str, force: bool) -> Fetched:

@@ -3,10 +3,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx2
 import pytest
+import urllib3
 
-from bot.channels.calling import open_http
+from bot.channels.calling import Http, open_http
 from bot.channels.port import Letter
 from bot.channels.tokens import Tokens
 from bot.channels.wechat.client import Platform, fetcher
@@ -54,18 +54,18 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def http(server: Server) -> Iterator[httpx2.Client]:
-    with open_http(server.url, httpx2.Timeout(0.5)) as http:
+def http(server: Server) -> Iterator[Http]:
+    with open_http(server.url, urllib3.Timeout(0.5)) as http:
         yield http
 
 
 @pytest.fixture
-def tokens(database: Database, vault: Vault, clock: Clock, http: httpx2.Client) -> Tokens:
+def tokens(database: Database, vault: Vault, clock: Clock, http: Http) -> Tokens:
     return Tokens(database, vault, clock, fetcher(http, {"gaoyao": (APP_ID, APP_SECRET)}, clock))
 
 
 @pytest.fixture
-def platform(http: httpx2.Client, tokens: Tokens, clock: Clock) -> Platform:
+def platform(http: Http, tokens: Tokens, clock: Clock) -> Platform:
     return Platform(http, tokens, "gaoyao", clock)
 
 

@@ -1,12 +1,15 @@
 """Every adapter of the platform over real HTTP: what is sent, and how sure each outcome is."""
 
 import logging
-from collections.abc import Callable
+import socketserver
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-import httpx2
 import pytest
 
-from bot.channels.calling import Failed, call, open_http
+from bot.channels.calling import Failed, call, open_http, way_out
 from bot.channels.filling import Template
 from bot.channels.options import Style
 from bot.channels.port import Accounting, Channel, Fate, Letter
@@ -240,12 +243,51 @@ def test_neither_token_nor_secret_nor_openid_reaches_a_log(
         assert secret not in told
 
 
-def test_a_proxy_that_wants_a_login_let_nothing_out() -> None:
-    request = httpx2.Request("POST", "http://127.0.0.1/")
-    transport = httpx2.MockTransport(lambda _: httpx2.Response(407, request=request))
+@contextmanager
+def refusing(heads: list[str]) -> Iterator[str]:
+    """Somebody who answers every call with 407, and remembers what was asked; gives the address."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while (line := self.rfile.readline().decode()).strip():
+                heads.append(line.strip())
+            self.wfile.write(b"HTTP/1.1 407 Log in\r\nContent-Length: 0\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{listening.server_address[1]}"
+        listening.shutdown()
+
+
+@pytest.mark.parametrize("way", ["http://{}", "{}", "http://clerk:pass@{}"])
+def test_a_proxy_that_wants_a_login_let_nothing_out(way: str) -> None:
+    heads: list[str] = []
     with (
-        httpx2.Client(base_url="http://127.0.0.1", transport=transport) as http,
+        refusing(heads) as address,
+        open_http("https://api.example.cn", proxy=way.format(address)) as http,
         pytest.raises(Failed) as failed,
     ):
         call(http, "POST", "/", {})
     assert failed.value.outcome.fate is Fate.LATER
+    assert "pass" not in repr(failed.value.outcome)
+    assert heads[0].startswith("CONNECT api.example.cn:443 ")
+    login = b64encode(b"clerk:pass").decode()
+    assert any(login in head for head in heads) == ("clerk" in way)
+
+
+def test_a_proxys_word_in_place_of_an_answer_let_nothing_out() -> None:
+    with (
+        refusing([]) as address,
+        open_http(f"http://{address}") as http,
+        pytest.raises(Failed, match="上网代理要求登录") as failed,
+    ):
+        call(http, "POST", "/", {})
+    assert failed.value.outcome.fate is Fate.LATER
+
+
+def test_the_way_out_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "inside.example.cn")
+    assert way_out("https://api.example.cn") == "http://127.0.0.1:9"
+    assert way_out("https://inside.example.cn") == ""
+    assert way_out("http://127.0.0.1:8000") == ""
