@@ -477,12 +477,23 @@ questions = Table(
     Column("route", String(32), nullable=False),
     Column("source", String(128), nullable=False),
     Column("knowledge", String(64), nullable=False),
-    Index("ix_questions_at", "at", "kind"),
-    Index("ix_questions_area", "area", "at", "kind"),
+    Index("ix_questions_at", "at"),
     Index("ix_questions_likeness", "likeness", "id"),
     Index("ix_questions_person", "person"),
 )
-"""What was asked and how it ended: for statistics and for the desk of unanswered questions."""
+"""What was asked and how it ended: for the desk of unanswered questions, and to try changes of the knowledge on."""
+
+question_counts = Table(
+    "question_counts",
+    metadata,
+    # a day in China: 2026-11-21
+    Column("day", String(10), primary_key=True),
+    Column("area", String(12), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("route", String(32), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""How many questions there were, counted with each: read at once, and true after they are removed."""
 
 question_groups = Table(
     "question_groups",
@@ -491,6 +502,7 @@ question_groups = Table(
     Column("area", String(12), primary_key=True),
     # unanswered (declined, handover) or choices
     Column("kind", String(16), nullable=False),
+    # how often asked since it was opened, or closed last
     Column("count", Integer, nullable=False),
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
@@ -501,6 +513,7 @@ question_groups = Table(
     Column("officer", String(64), nullable=False),
     Column("note", Text, nullable=False),
     Column("closed_at", BigInteger),
-    Index("ix_question_groups_state", "state", "count"),
+    Index("ix_question_groups_state", "state", "count", "area"),
+    Index("ix_question_groups_last_at", "state", "last_at", "area"),
 )
 """Questions of like words from one area that were not answered, counted: what the desk works through."""

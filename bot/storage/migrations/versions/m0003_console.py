@@ -92,10 +92,18 @@ def upgrade() -> None:
         sa.Column("knowledge", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_questions"),
     )
-    op.create_index("ix_questions_area", "questions", ["area", "at", "kind"])
-    op.create_index("ix_questions_at", "questions", ["at", "kind"])
+    op.create_index("ix_questions_at", "questions", ["at"])
     op.create_index("ix_questions_likeness", "questions", ["likeness", "id"])
     op.create_index("ix_questions_person", "questions", ["person"])
+    op.create_table(
+        "question_counts",
+        sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("area", sa.String(12), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("route", sa.String(32), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "area", "kind", "route", name="pk_question_counts"),
+    )
     op.create_table(
         "question_groups",
         sa.Column("likeness", sa.String(64), nullable=False),
@@ -111,4 +119,5 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("likeness", "area", name="pk_question_groups"),
     )
-    op.create_index("ix_question_groups_state", "question_groups", ["state", "count"])
+    op.create_index("ix_question_groups_state", "question_groups", ["state", "count", "area"])
+    op.create_index("ix_question_groups_last_at", "question_groups", ["state", "last_at", "area"])
