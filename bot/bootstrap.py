@@ -39,6 +39,7 @@ from bot.notices.approval import Approvals
 from bot.notices.audience import Audience, Way
 from bot.notices.chain import Chain, Officer
 from bot.notices.suggesting import Suggester, learned_suggester
+from bot.officers.approving import approvers
 from bot.settings import AccountKind, Settings
 from bot.storage.database import Database, open_sqlite, open_url
 from bot.storage.migration import migrate
@@ -258,8 +259,9 @@ def approvals(
     is."""
     settings = trial_settings(settings, vault, LOCAL, clock().date())
     approval, sms = settings.approval, [c for c in settings.channel if c.kind.channel == "sms"]
-    officers = tuple(Officer(one.name, one.roles) for one in settings.officer)
-    chain = Chain(approval.steps, lambda: officers, timedelta(hours=approval.valid_hours))
+    named = tuple(Officer(one.name, one.roles) for one in settings.officer)
+    officers = approvers(database, approval.steps, named)
+    chain = Chain(approval.steps, officers, timedelta(hours=approval.valid_hours))
     service = {one.name for one in settings.wechat if one.kind is AccountKind.SERVICE}
     ways = [
         Way(
