@@ -22,7 +22,7 @@ from .sms.channel import LIMITS as SMS_LIMITS
 from .sms.channel import Provider, Sms, Wording
 from .sms.receipts import READERS, Reader
 from .tokens import Fetched, Tokens
-from .wechat import custom, mass, notice, template
+from .wechat import custom, mass, templated
 from .wechat.client import Platform, fetcher
 
 ONLY_SERVICE = frozenset({ChannelKind.WECHAT_NOTICE, ChannelKind.WECHAT_TEMPLATE})
@@ -137,12 +137,11 @@ def _by_wechat(
         raise ChannelRefused(
             f"渠道 {chosen.kind} 只有认证的服务号能用，公众号 {account.name} 是订阅号。请改用群发、邮件或短信。"
         )
-    filling = Template(chosen.template, chosen.fields)
     match chosen.kind:
         case ChannelKind.WECHAT_NOTICE:
-            return notice.WeChatNotice(platform, filling, _limits(notice.LIMITS, chosen))
+            return _templated(templated.NOTICE, platform, chosen)
         case ChannelKind.WECHAT_TEMPLATE:
-            return template.WeChatTemplate(platform, filling, _limits(template.LIMITS, chosen))
+            return _templated(templated.TEMPLATE, platform, chosen)
         case ChannelKind.WECHAT_CUSTOM:
             return custom.WeChatCustom(platform, chosen.style, _limits(custom.LIMITS, chosen))
         case _:
@@ -150,6 +149,14 @@ def _by_wechat(
             return mass.WeChatMass(
                 platform, account.kind, protected=chosen.protected, limits=limits
             )
+
+
+def _templated(
+    service: templated.Service, platform: Platform, chosen: ChannelSettings
+) -> templated.WeChatTemplated:
+    filling = Template(chosen.template, chosen.fields)
+    limits = _limits(service.limits, chosen)
+    return templated.WeChatTemplated(service, platform, filling, limits)
 
 
 def _email(chosen: ChannelSettings, clock: Clock) -> Email:

@@ -17,8 +17,7 @@ from bot.channels.tokens import Fetched, Tokens
 from bot.channels.wechat.client import Platform
 from bot.channels.wechat.custom import WeChatCustom
 from bot.channels.wechat.mass import WeChatMass
-from bot.channels.wechat.notice import WeChatNotice
-from bot.channels.wechat.template import WeChatTemplate
+from bot.channels.wechat.templated import NOTICE, TEMPLATE, WeChatTemplated
 from bot.settings import AccountKind
 from bot.storage.database import Database
 from bot.storage.vault import Vault
@@ -37,8 +36,8 @@ Letters = Callable[..., Letter]
 
 def all_channels(platform: Platform) -> dict[str, Channel]:
     channels: list[Channel] = [
-        WeChatNotice(platform, Template(NOTICE_TEMPLATE, FIELDS)),
-        WeChatTemplate(platform, Template(MESSAGE_TEMPLATE, FIELDS)),
+        WeChatTemplated(NOTICE, platform, Template(NOTICE_TEMPLATE, FIELDS)),
+        WeChatTemplated(TEMPLATE, platform, Template(MESSAGE_TEMPLATE, FIELDS)),
         WeChatCustom(platform),
         WeChatMass(platform, AccountKind.SERVICE),
     ]
@@ -157,7 +156,7 @@ def test_once_closed_the_rest_is_not_offered(
 
 
 def test_a_notice_fills_its_template(platform: Platform, server: Server, letter: Letters) -> None:
-    channel = WeChatNotice(platform, Template(NOTICE_TEMPLATE, FIELDS))
+    channel = WeChatTemplated(NOTICE, platform, Template(NOTICE_TEMPLATE, FIELDS))
     [outcome] = channel.hand([letter()])
     [call] = server.sent(PATHS["wechat_notice"])
     assert call == {
@@ -178,7 +177,7 @@ def test_a_notice_fills_its_template(platform: Platform, server: Server, letter:
 def test_what_cannot_be_filled_is_refused_before_the_platform_is_asked(
     platform: Platform, server: Server, letter: Letters
 ) -> None:
-    channel = WeChatNotice(platform, Template(NOTICE_TEMPLATE, FIELDS))
+    channel = WeChatTemplated(NOTICE, platform, Template(NOTICE_TEMPLATE, FIELDS))
     bad = letter(fields={"issuer": "", "date": "明天"})
     [outcome] = channel.hand([bad])
     assert channel.forecast(bad) == outcome
@@ -191,7 +190,7 @@ def test_what_cannot_be_filled_is_refused_before_the_platform_is_asked(
 def test_the_platform_knows_a_template_message_again(
     platform: Platform, server: Server, letter: Letters
 ) -> None:
-    channel = WeChatTemplate(platform, Template(MESSAGE_TEMPLATE, FIELDS))
+    channel = WeChatTemplated(TEMPLATE, platform, Template(MESSAGE_TEMPLATE, FIELDS))
     server.breaks[PATHS["wechat_template"]] = ["reset after"]
     [first], [second] = channel.hand([letter()]), channel.hand([letter()])
     [other] = channel.hand([letter(key="push-1/anna/2")])
@@ -202,8 +201,8 @@ def test_the_platform_knows_a_template_message_again(
 
 def test_a_missing_template_is_told_before_anything_is_sent(platform: Platform) -> None:
     for channel in (
-        WeChatNotice(platform, Template("gone", FIELDS)),
-        WeChatTemplate(platform, Template("gone", FIELDS)),
+        WeChatTemplated(NOTICE, platform, Template("gone", FIELDS)),
+        WeChatTemplated(TEMPLATE, platform, Template("gone", FIELDS)),
     ):
         capability = channel.probe()
         assert not capability.usable
