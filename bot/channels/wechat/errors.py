@@ -1,15 +1,12 @@
-"""What the platform's error codes mean, what the office should do, and what becomes of the letter."""
+"""What the platform's error codes mean."""
 
-import csv
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 
-from ..periods import end_of
-from ..port import Fate, Outcome
+from ..meanings import Meaning, read_meanings, unknown
+from ..port import Outcome
 
 TOKEN_CODES = frozenset({40001, 40014, 42001})
 """The access token is not the valid one (any more)."""
@@ -24,52 +21,22 @@ _TOLD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One code: what it says, what to do, the letter's fate, whether the address is dead, and until when nothing is
-    taken (minute, hour, day: next midnight in China; empty: no closing). ``source`` is the page that says so."""
-
-    code: int
-    meaning: str
-    action: str
-    fate: Fate
-    gone: bool
-    until: str
-    source: str
-
-
 @cache
 def official_errors() -> Mapping[int, Meaning]:
     """The table errors.csv, by code."""
-    text = files(__package__).joinpath("errors.csv").read_text(encoding="utf-8")
-    return {int(row["code"]): _meaning(row) for row in csv.DictReader(text.splitlines())}
+    return {int(meaning.code): meaning for meaning in read_meanings(__package__)}
 
 
 def outcome_of(code: int, message: str, now: datetime) -> Outcome:
     """What becomes of a letter that the platform answered with ``code`` and ``message``."""
     known = official_errors().get(code)
-    details = [f"错误码 {code}", *_details(message)]
+    details = "，".join([f"错误码 {code}", *_details(message)])
     if known is None:
-        # The platform said no, so nothing is out. What we do not know may pass: a worker tries a few times only.
-        why = f"微信拒绝了这次发送（{'，'.join(details)}）。请在微信开放文档中查询这个错误码。"
-        return Outcome(Fate.LATER, code=str(code), why=why)
-    why = f"{known.meaning}（{'，'.join(details)}）。{known.action}。"
-    until = end_of(known.until, now) if known.until else None
-    return Outcome(known.fate, code=str(code), why=why, gone=known.gone, until=until)
+        why = f"微信拒绝了这次发送（{details}）。请在微信开放文档中查询这个错误码。"
+        return unknown(str(code), why)
+    return known.outcome(str(code), details, now)
 
 
 def _details(message: str) -> list[str]:
     found = ((name, pattern.search(message)) for name, pattern in _TOLD)
     return [f"{name} {match[1]}" for name, match in found if match]
-
-
-def _meaning(row: Mapping[str, str]) -> Meaning:
-    return Meaning(
-        int(row["code"]),
-        row["meaning"],
-        row["action"],
-        Fate(row["fate"]),
-        row["gone"] == "yes",
-        row["until"],
-        row["source"],
-    )
