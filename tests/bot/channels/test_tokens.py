@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.channels.calling import Failed, open_http
 from bot.channels.port import Fate, Outcome
-from bot.channels.tokens import FORCED_A_DAY, FORCED_APART, Fetched, Tokens
+from bot.channels.tokens import EARLY, FORCED_A_DAY, FORCED_APART, Fetched, Tokens
 from bot.channels.wechat.client import Platform, fetcher
 from bot.storage.database import Database
 from bot.storage.migration import migrate
+from bot.storage.schema import platform_tokens
 from bot.storage.vault import Vault
 from tests.bot.channels.conftest import Clock
 from tests.bot.storage.conftest import empty_database as empty_database
@@ -114,6 +116,18 @@ def test_a_token_made_invalid_elsewhere_is_forced_once(
     server.generation += 1  # somebody fetched by the old interface
     assert platform.post(SEND, {})["errmsg"] == "ok"
     assert server.fetched == {False: 1, True: 1}
+
+
+def test_the_database_is_asked_again_only_when_a_token_comes_to_its_end(
+    tokens: Tokens, database: Database, clock: Clock, vault: Vault
+) -> None:
+    first = tokens.get("gaoyao")
+    of_another_process = {"sealed": vault.seal("of another process"), "expires_at": 10**12}
+    with database.write() as connection:
+        connection.execute(update(platform_tokens).values(of_another_process))
+    assert tokens.get("gaoyao") == first
+    clock.pass_seconds(7200 - EARLY)
+    assert tokens.get("gaoyao") == "of another process"
 
 
 def test_who_finds_a_newer_token_uses_it_and_forces_nothing(tokens: Tokens, server: Server) -> None:
