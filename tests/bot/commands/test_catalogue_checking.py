@@ -6,31 +6,11 @@ import json
 import pytest
 from openpyxl import load_workbook
 
-from bot.cli import main
 from catalogue_index.model import COLUMNS
 
 HEAD = ",".join(COLUMNS.values())
 CLEAN = "安全生产,政策文件,{item},政策名称,《政府信息公开条例》,20个工作日,县应急管理局,政府网站,全社会,主动,县级"
 ITEMS = ("法律法规", "部门和地方规章", "其他政策文件", "标准", "重大政策解读")
-
-
-@pytest.fixture
-def zwgk(builtin_dir, monkeypatch, capsys):
-    """Runs a line in this process: status and standard output, or the refusal."""
-    monkeypatch.setenv("ZWGK_DATA_DIR", str(builtin_dir))
-
-    def run(*words):
-        capsys.readouterr()
-        try:
-            main([str(word) for word in words])
-            status = 0
-        except SystemExit as ended:
-            status = ended.code or 0
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return status, out or err
-
-    return run
 
 
 @pytest.fixture
@@ -57,13 +37,13 @@ def faulty_rows():
 
 
 def test_a_clean_draft_ends_well(zwgk, draft):
-    status, out = zwgk("catalogue", "check", draft(*clean_rows()))
+    status, out, _ = zwgk("catalogue", "check", draft(*clean_rows()))
     assert status == 0
     assert "检查了 5 个事项，没有发现问题。" in out
 
 
 def test_a_faulty_draft_is_told_by_severity_with_the_words_of_each_rule(zwgk, draft):
-    status, out = zwgk("catalogue", "check", draft(*faulty_rows()), "--area", "高要区")
+    status, out, _ = zwgk("catalogue", "check", draft(*faulty_rows()), "--area", "高要区")
     assert status == 1
     assert out.index("必须改（1）") < out.index("建议改（1）") < out.index("依据原文")
     plain = "".join(char for char in out if char not in " │┃\n")
@@ -75,13 +55,13 @@ def test_a_faulty_draft_is_told_by_severity_with_the_words_of_each_rule(zwgk, dr
 
 def test_what_should_only_be_changed_ends_well(zwgk, draft):
     rows = [clean_rows()[0].replace("县应急管理局", "相关部门"), *clean_rows()[1:]]
-    status, out = zwgk("catalogue", "check", draft(*rows))
+    status, out, _ = zwgk("catalogue", "check", draft(*rows))
     assert status == 0
     assert "没有必须改的问题" in out
 
 
 def test_programs_read_json(zwgk, draft):
-    status, out = zwgk("catalogue", "check", draft(*faulty_rows()), "--json")
+    status, out, _ = zwgk("catalogue", "check", draft(*faulty_rows()), "--json")
     told = json.loads(out)
     assert status == 1
     assert told["counts"] == {"error": 1, "warn": 1, "hint": 0}
@@ -107,7 +87,7 @@ def test_findings_are_written_at_their_cells(zwgk, draft, tmp_path):
 
 def test_a_file_may_be_the_guide(zwgk, draft):
     guide = draft(*clean_rows(), name="指引.csv")
-    status, out = zwgk(
+    status, out, _ = zwgk(
         "catalogue", "check", draft(*clean_rows()[:-1]), "--against", guide, "--json"
     )
     told = json.loads(out)
@@ -146,19 +126,15 @@ def test_nothing_is_imported(zwgk, draft):
         (("草稿.csv", "--xlsx", "没有/批注.xlsx"), "写不进去"),
     ],
 )
-def test_what_cannot_be_done_is_told_in_a_sentence(zwgk, draft, tmp_path, words, sentence):
+def test_what_cannot_be_done_is_told_in_a_sentence(refused, draft, tmp_path, words, sentence):
     draft(*clean_rows())
     draft(CLEAN.format(item="").replace("安全生产,政策文件", ","), name="空名.csv")
     paths = [tmp_path / w if w.endswith((".csv", ".xlsx")) else w for w in words]
-    status, out = zwgk("catalogue", "check", *paths)
-    assert status == 1
-    assert sentence in out
+    assert sentence in refused("catalogue", "check", *paths)
 
 
-def test_the_annotated_draft_is_not_written_over_the_draft(zwgk, draft):
+def test_the_annotated_draft_is_not_written_over_the_draft(refused, draft):
     path = draft(*clean_rows())
     before = path.read_bytes()
-    status, out = zwgk("catalogue", "check", path, "--xlsx", path)
-    assert status == 1
-    assert "草稿" in out
+    assert "草稿" in refused("catalogue", "check", path, "--xlsx", path)
     assert path.read_bytes() == before
