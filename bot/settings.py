@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from bot.channels.settings import ChannelSettings, with_secrets
+from bot.values import short_name, web_address
 from catalogue_index.areas import LEVELS
 from catalogue_index.errors import Refused
 
@@ -62,7 +63,9 @@ class WeChatSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(description="公众号的简称，决定回调地址 /wechat/简称；小写字母、数字、-、_")
+    name: Annotated[str, short_name("gaoyao")] = Field(
+        description="公众号的简称，决定回调地址 /wechat/简称；小写字母、数字、-、_"
+    )
     app_id: str = Field(description="公众平台“开发者ID(AppID)”，以 wx 开头")
     app_secret: SecretStr = Field(
         SecretStr(""), description="公众平台“开发者密码(AppSecret)”；只回复消息时可以不填"
@@ -81,24 +84,10 @@ class WeChatSettings(BaseModel):
     area: str | None = Field(
         None, description="公众号所属地区的代码，例如 441204；不填时先问群众所在地区"
     )
-    api_url: str = Field(
+    api_url: Annotated[str, web_address("https://api.weixin.qq.com")] = Field(
         default="https://api.weixin.qq.com",
         description="微信接口的网址；只在试用沙盒时改成沙盒的，例如 http://127.0.0.1:8000/sandbox/api",
     )
-
-    @field_validator("api_url")
-    @classmethod
-    def _api_url_is_an_address(cls, url: str) -> str:
-        if not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", url):
-            raise ValueError("应为完整网址，例如 https://api.weixin.qq.com")
-        return url.rstrip("/")
-
-    @field_validator("name")
-    @classmethod
-    def _name_fits_an_address(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", name):
-            raise ValueError("只能用小写字母、数字、-、_，最多 32 个字符，例如 gaoyao")
-        return name
 
     @field_validator("app_id")
     @classmethod
@@ -183,9 +172,9 @@ class Settings(BaseModel):
         description="加密个人信息的密钥，至少 32 个字符；"
         "不填时用数据目录里的 secret.key，首次启动自动生成",
     )
-    public_url: str = Field(
-        "", description="对外网址，例如 https://zwgk.example.cn；消息里的链接由它开头"
-    )
+    public_url: Annotated[
+        str, web_address("https://zwgk.example.cn", empty=True, in_pages=True)
+    ] = Field("", description="对外网址，例如 https://zwgk.example.cn；消息里的链接由它开头")
     messages_per_minute: int = Field(20, ge=1, description="每人每分钟最多处理的消息数")
     wechat: tuple[WeChatSettings, ...] = Field((), description="微信公众号，每个一段 [[wechat]]")
     channel: tuple[ChannelSettings, ...] = Field((), description="发送渠道，每个一段 [[channel]]")
@@ -201,13 +190,6 @@ class Settings(BaseModel):
         if key.get_secret_value() and len(key.get_secret_value()) < 32:
             raise ValueError("太短，应至少 32 个字符；或删去它，由程序自动生成")
         return key
-
-    @field_validator("public_url")
-    @classmethod
-    def _public_url_is_an_address(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[^\s/\"'<>?#]+(/[^\s\"'<>?#]*)?", url):
-            raise ValueError("应为完整网址，例如 https://zwgk.example.cn")
-        return url.rstrip("/")
 
     @field_validator("wechat")
     @classmethod

@@ -1,12 +1,13 @@
 """``[[channel]]`` tables: the ways to send that an office has set up."""
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from bot.values import short_name, web_address
 
 from .options import Security, Style
 
@@ -57,7 +58,7 @@ class ChannelSettings(BaseModel):
         description="渠道：wechat_notice 订阅通知、wechat_template 模板消息、wechat_custom 客服消息、"
         "wechat_mass 群发、email 邮件、sms_tencent 腾讯云短信、sms_aliyun 阿里云短信"
     )
-    account: str = Field(
+    account: Annotated[str, short_name("office")] = Field(
         description="微信渠道填公众号的 name；邮件和短信自己取一个名字，小写字母、数字、-、_"
     )
     template: str = Field("", description="模板编号（订阅通知、模板消息、短信）")
@@ -87,23 +88,11 @@ class ChannelSettings(BaseModel):
     sender_name: str = Field("", description="发件人的名称，例如 高要区政务公开办")
     user: str = Field("", description="邮箱登录名；不需要登录时不填")
     password: SecretStr = Field(SecretStr(""), description="邮箱授权码")
-    base_url: str = Field("", description="短信接口地址；只在试用沙盒或专有云时填写")
+    base_url: Annotated[str, web_address("https://sms.tencentcloudapi.com", empty=True)] = Field(
+        "", description="短信接口地址；只在试用沙盒或专有云时填写"
+    )
     per_second: int | None = Field(None, ge=1, description="每秒最多发多少条；不填用平台的限额")
     per_day: int | None = Field(None, ge=1, description="每天最多发多少条；不填用平台的限额")
-
-    @field_validator("account")
-    @classmethod
-    def _account_fits_an_address(cls, account: str) -> str:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", account):
-            raise ValueError("只能用小写字母、数字、-、_，最多 32 个字符，例如 office")
-        return account
-
-    @field_validator("base_url")
-    @classmethod
-    def _base_url_is_an_address(cls, url: str) -> str:
-        if url and not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", url):
-            raise ValueError("应为完整网址，例如 https://sms.tencentcloudapi.com")
-        return url.rstrip("/")
 
     @model_validator(mode="after")
     def _what_is_needed_is_there(self) -> Self:
