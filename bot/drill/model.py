@@ -51,17 +51,28 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A drill in figures. ``seconds`` are from the first letter to the last."""
+    """A drill in figures. ``once`` are people who got it exactly once, by the sandbox's word; ``unknown_people`` those of
+    whom the ledger does not know, by hash, with how many messages the sandbox took for each."""
 
     matched: int
     planned: int
     excluded: int
     states: Mapping[str, int]
     received: int
+    once: int
     duplicates: int
     unaccounted: int
-    unknown: int
-    unknown_received: int
+    unknown_people: Mapping[str, int]
+
+    @property
+    def unknown(self) -> int:
+        """People of whom the ledger does not know whether they have it."""
+        return len(self.unknown_people)
+
+    @property
+    def unknown_received(self) -> int:
+        """Those of them who do have it."""
+        return sum(map(bool, self.unknown_people.values()))
 
     @property
     def passed(self) -> bool:
@@ -72,17 +83,17 @@ class Count:
 def count(found: Found) -> Count:
     """What a drill found, as figures: the sandbox's word against the ledger's, person by person."""
     everybody = found.included | found.states.keys() | found.received.keys()
-    unknown = [person for person, state in found.states.items() if state in _OPEN_END]
+    unknown = sorted(person for person, state in found.states.items() if state in _OPEN_END)
     return Count(
         matched=len(found.included) + found.excluded,
         planned=len(found.included),
         excluded=found.excluded,
         states=dict(sorted(Counter(str(state) for state in found.states.values()).items())),
         received=sum(found.received.values()),
+        once=sum(found.received.get(person) == 1 for person in found.included),
         duplicates=sum(max(0, times - 1) for times in found.received.values()),
         unaccounted=sum(not accounted(found, person) for person in everybody),
-        unknown=len(unknown),
-        unknown_received=sum(bool(found.received.get(person)) for person in unknown),
+        unknown_people={person: found.received.get(person, 0) for person in unknown},
     )
 
 

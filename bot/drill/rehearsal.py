@@ -31,9 +31,9 @@ FAULT_SECONDS = 1.0
 STRIKES = (0.2, 0.9)
 """The part of the letters after which, and before which, something is done to a sending process."""
 
-SETTLING: Mapping[str, int] = {"wechat_notice": 5 * 60, "wechat_template": 15 * 60}
-"""Seconds of the drill for letters whose fate is unknown. Of 模板消息 the platform knows a repetition for ten minutes; of
-订阅通知 it tells nothing but by receipts."""
+SETTLING: Mapping[str, int] = {"wechat_notice": 10 * 60, "wechat_template": 15 * 60}
+"""Seconds of the drill for letters whose fate is unknown, after the last receipt has come. Of 模板消息 the platform knows a
+repetition for ten minutes; of 订阅通知 it tells nothing but by receipts."""
 
 PATIENCE = 600
 """Real seconds without any progress after which a drill is given up."""
@@ -210,14 +210,15 @@ class _Sending:
 
     def settle(self, most: int) -> None:
         """Until every letter has a result, or those that are left had ``most`` seconds of the drill for it."""
-        give_up = self._stage.clock().timestamp() + most
-        while self._stage.clock().timestamp() < give_up:
+        last = self._stage.clock().timestamp()
+        while self._stage.clock().timestamp() < last + most:
             states = self._states()
             left = sum(n for state, n in states.items() if state in NOT_OUT | {State.HANDING})
             unknown = states.get(State.UNKNOWN, 0)
-            events = self._stage.sandbox.ask("received")["events"]
             self._tell("核实结果", self._total - left - unknown, self._total)
-            if not left and not unknown and not events:
+            if self._stage.sandbox.ask("received")["events"]:
+                last = self._stage.clock().timestamp()
+            elif not left and not unknown:
                 return
             time.sleep(1)
 

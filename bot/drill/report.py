@@ -28,6 +28,13 @@ STATES: Mapping[str, str] = {
 """States as people call them."""
 
 
+WHY_UNKNOWN: Mapping[str, str] = {
+    "wechat_notice": "微信不能查询订阅通知的结果，也不识别重复；进程在交付时被强行结束，又没有回执的，谁也不能断定是否送出",
+    "wechat_template": "微信只在十分钟内识别重复的模板消息；十分钟内没能再送一次、又没有回执的，谁也不能断定是否送出",
+}
+"""Why a letter may stay unknown for good, by channel."""
+
+
 def rows(choices: Choices, done: Rehearsed) -> Sequence[tuple[str, object, str]]:
     """The table: what, how many, and what it means."""
     counted = done.count
@@ -38,6 +45,7 @@ def rows(choices: Choices, done: Rehearsed) -> Sequence[tuple[str, object, str]]
         ("计划发送", counted.planned, "人"),
         *((f"其中{STATES[State(name)]}", many, "人") for name, many in counted.states.items()),
         ("沙盒收到", counted.received, "条，以沙盒自己的账本为准"),
+        ("恰好收到一次", counted.once, "人，以沙盒自己的账本为准"),
         ("重复", counted.duplicates, "条，应为 0"),
         ("账不符", counted.unaccounted, "人，两边账本对不上或没有结果，应为 0"),
         ("结果不明", counted.unknown, _unknown(choices, done)),
@@ -71,6 +79,9 @@ def as_json(choices: Choices, done: Rehearsed) -> dict[str, Any]:
     return {
         "choices": asdict(choices),
         **asdict(done.count),
+        "unknown": done.count.unknown,
+        "unknown_received": done.count.unknown_received,
+        "unknown_why": WHY_UNKNOWN[choices.channel] if done.count.unknown else "",
         "planner": list(done.planner),
         "kills": done.kills,
         "pauses": done.pauses,
@@ -85,5 +96,5 @@ def as_json(choices: Choices, done: Rehearsed) -> dict[str, Any]:
 def _unknown(choices: Choices, done: Rehearsed) -> str:
     if not done.count.unknown:
         return "人"
-    received = f"人，其中沙盒收到 {done.count.unknown_received} 人"
-    return f"{received}；每次中断最多 {choices.senders} 人正在交付，不会重发"
+    received = f"人，其中沙盒收到 {done.count.unknown_received} 人，不会重发"
+    return f"{received}。{WHY_UNKNOWN[choices.channel]}"

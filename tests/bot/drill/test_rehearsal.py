@@ -42,13 +42,13 @@ def drill(server="", **chosen) -> Rehearsed:
 
 
 def test_killed_planners_and_senders_send_nobody_twice_and_leave_nobody_out(server):
-    done = drill(server, kills=3, planner_kills=2, channel="wechat_template")
+    done = drill(server, kills=3, planner_kills=2, channel="wechat_template", speed=30)
     counted = done.count
     assert (done.kills, counted.duplicates, counted.unaccounted) == (3, 0, 0)
     assert (counted.matched, counted.planned, counted.excluded) == (300, 294, 6)
     assert sum(counted.states.values()) == counted.planned
-    assert counted.unknown <= 3 * 16
-    assert counted.received == counted.planned - counted.unknown + counted.unknown_received
+    assert counted.unknown == 0
+    assert counted.once == counted.received == counted.planned
     assert len(done.planner) == 2
     assert set(done.planner) <= {0, counted.planned}
     assert done.passed
@@ -59,8 +59,10 @@ def test_what_no_provider_can_tell_stays_unknown_and_is_never_sent_again():
     done = drill(kills=2, channel="wechat_notice")
     counted = done.count
     assert (counted.duplicates, counted.unaccounted) == (0, 0)
+    # Of those who have it, a receipt told: only who was never sent it is left.
+    assert set(counted.unknown_people.values()) <= {0}
     assert counted.unknown <= 2 * 16
-    assert counted.received == counted.planned - counted.unknown + counted.unknown_received
+    assert counted.once == counted.received == counted.planned - counted.unknown
     assert done.passed
 
 
@@ -153,10 +155,10 @@ COUNT = Count(
     excluded=1,
     states={"delivered": 8, "unknown": 1},
     received=9,
+    once=9,
     duplicates=0,
     unaccounted=0,
-    unknown=1,
-    unknown_received=1,
+    unknown_people={"甲": 1},
 )
 
 
@@ -170,7 +172,11 @@ def test_report_says_everything_and_the_verdict():
     assert table["其中已送达"] + table["其中结果不明"] == table["计划发送"] == 9
     assert "演练通过：9 人" in verdict(done)
     assert "结果不明 1 人已单列" in verdict(done)
-    assert as_json(Choices(), done)["passed"] is True
+    told = as_json(Choices(), done)
+    assert told["passed"] is True
+    assert (told["unknown_people"], told["unknown"], told["unknown_received"]) == ({"甲": 1}, 1, 1)
+    assert "不识别重复" in told["unknown_why"]
+    assert table["恰好收到一次"] == 9
 
 
 @pytest.mark.parametrize(
