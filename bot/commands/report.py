@@ -8,6 +8,7 @@ import typer
 from bot import bootstrap
 from bot.clock import china_clock
 from bot.deliveries import reports
+from bot.deliveries.reports import NAMES
 from bot.subscriptions.service import Subscriptions
 from catalogue_index.errors import Refused
 
@@ -29,11 +30,13 @@ def report(
     database, vault = bootstrap.operations(settings())
     with database.read() as connection:
         found = reports.report(connection, push)
-        if not found.people:
+        if not found.counts:
             raise Refused(f"没有推送 {push}，或它还没有确定发给谁。")
-        subscribers = Subscriptions(database, vault, china_clock)
-        table = list(reports.rows(found))
-        names = list(reports.to_call(connection, found, subscribers.reveal)) if calls else []
+        pace = reports.pace(connection, found)
+        table = list(reports.rows(found, pace))
+        called = reports.to_call(connection, push) if calls else []
+    reveal = Subscriptions(database, vault, china_clock).reveal
+    names = [(reports.telephone(one, reveal), one.area, NAMES[one.outcome]) for one in called]
     if output:
         output.write_bytes(WRITERS[output.suffix.lower()]([COLUMNS, *table]))
         say(f"已写入 {output}。")
@@ -46,8 +49,8 @@ def report(
                 "reached": found.reached,
                 "cost": found.cost,
                 "cost_each": found.cost_each,
-                "seconds_to_50": found.seconds_to(50),
-                "seconds_to_95": found.seconds_to(95),
+                "seconds_to_50": pace.seconds_to(50),
+                "seconds_to_95": pace.seconds_to(95),
                 "totals": found.totals,
                 "calls": names,
             }

@@ -1,8 +1,10 @@
-"""What became of a push: every number is a count over rows of the ledger, so that a total is the sum of what it opens into.
+"""What became of a push: every number is a count over rows of the ledger, and opens into just the rows that it counts.
 
 Two ledgers are balanced. People: matched = excluded + included, and each included person stands on one line, that of the
 best that happened to them on any channel. Letters: each row of the ledger stands in one state. Sendings that the platform
 accounts for in totals only (群发) are a block of their own and never added to these.
+
+The database counts: no report loads people or letters one by one.
 """
 
 import csv
@@ -13,9 +15,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from openpyxl import Workbook
-from sqlalchemy import Connection, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    select,
+    true,
+)
 
 from bot.clock import CHINA
 from bot.storage.schema import (
@@ -27,6 +40,7 @@ from bot.storage.schema import (
     delivery_events,
     subscribers,
 )
+from bot.subscriptions.reaching import AddressGone
 
 from .states import State
 
@@ -56,24 +70,28 @@ NAMES: Mapping[str, str] = {
 }
 """Lines of a report, the best that can happen to a person first; unknown and abandoned ones have their own."""
 
-_RANK = {state: rank for rank, state in enumerate(NAMES)}
-_REACHED = frozenset({State.DELIVERED, State.ACCEPTED, State.NO_RECEIPT})
-_ENDED_BADLY = frozenset({State.UNDELIVERED, State.FAILED, State.SKIPPED, State.ABANDONED, MISSING})
+REACHED = frozenset({State.DELIVERED, State.ACCEPTED, State.NO_RECEIPT})
+"""People who have it, as far as is known."""
+
+NOT_REACHED = frozenset({State.UNDELIVERED, State.FAILED, State.SKIPPED, State.ABANDONED, MISSING})
+"""People to be told by telephone: all has ended, and they do not have it, or nobody knows."""
+
+_RANKS: Mapping[str, str] = {state: f"{rank:02}" for rank, state in enumerate(NAMES)}
+"""Two digits a state: what sorts first is best."""
+_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """One person of the audience: how it ended, on which channel, when they were reached, and at what cost (in
-    ten-thousandths of a yuan, over all channels)."""
+class Count:
+    """So many people of whom the same is true: how it ended, on which channel (empty: none), where they are (empty:
+    nobody knows), why they are in or out, and what it cost (in ten-thousandths of a yuan, over all channels)."""
 
-    person: str
     outcome: str
     channel: str
     area: str
     why: tuple[str, ...]
-    reached_at: int | None
+    people: int
     cost: int
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,127 +99,157 @@ class Report:
     """All of a push: its people, its letters by channel and state, and the totals of 群发 by themselves."""
 
     push: str
-    people: tuple[Person, ...]
+    counts: tuple[Count, ...]
     letters: Mapping[tuple[str, str], int]
     totals: tuple[Mapping[str, object], ...]
-    approved_at: int | None
 
     @property
     def matched(self) -> int:
         """Everybody whom the push concerned."""
-        return len(self.people)
+        return sum(one.people for one in self.counts)
 
-    def count(self, chosen: Callable[[Person], bool]) -> int:
-        """How many people are so; ``those`` tells who."""
-        return len(self.those(chosen))
-
-    def those(self, chosen: Callable[[Person], bool]) -> list[Person]:
-        """The people who are so."""
-        return [person for person in self.people if chosen(person)]
+    @property
+    def included(self) -> int:
+        """Those to whom something was to be sent."""
+        return self.matched - self.lines()[EXCLUDED]
 
     def lines(self) -> Mapping[str, int]:
         """People by outcome, every line, in order; they sum up to ``matched``."""
-        found = Counter(person.outcome for person in self.people)
-        return {outcome: found[outcome] for outcome in NAMES}
+        return {outcome: self._people({outcome}) for outcome in NAMES}
 
-    def by(self, key: Callable[[Person], Iterable[str]]) -> Mapping[str, Mapping[str, int]]:
+    def by(self, key: Callable[[Count], Iterable[str]]) -> Mapping[str, Mapping[str, int]]:
         """People by a key of theirs, by outcome. Who has several keys (groups) counts for each."""
         found: dict[str, Counter[str]] = {}
-        for person in self.people:
-            for one in key(person):
-                found.setdefault(one, Counter())[person.outcome] += 1
-        return {one: found[one] for one in sorted(found)}
+        for one in self.counts:
+            for name in key(one):
+                found.setdefault(name, Counter())[one.outcome] += one.people
+        return {name: found[name] for name in sorted(found)}
 
     @property
     def reached(self) -> int:
         """People who have it by any channel, as far as is known."""
-        return self.count(lambda person: person.outcome in _REACHED)
+        return self._people(REACHED)
+
+    @property
+    def not_reached(self) -> int:
+        """People to be told by telephone."""
+        return self._people(NOT_REACHED)
 
     @property
     def cost(self) -> int:
         """What all letters cost."""
-        return sum(person.cost for person in self.people)
+        return sum(one.cost for one in self.counts)
 
     @property
     def cost_each(self) -> float | None:
         """What each reached person cost; ``None`` where nobody was."""
         return self.cost / self.reached if self.reached else None
 
+    def _people(self, outcomes: Iterable[str]) -> int:
+        chosen = set(outcomes)
+        return sum(one.people for one in self.counts if one.outcome in chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When people were reached first: second → how many; of ``included``, from the approval on."""
+
+    moments: Mapping[int, int]
+    included: int
+    approved_at: int | None
+
+    def hours(self) -> Mapping[int, int]:
+        """The first second of each hour → people reached in it."""
+        found: Counter[int] = Counter()
+        for moment, people in self.moments.items():
+            found[moment - moment % _HOUR] += people
+        return dict(sorted(found.items()))
+
     def seconds_to(self, percent: int) -> int | None:
         """Seconds from the approval until so many of the included were reached; ``None``: not yet."""
-        moments = sorted(p.reached_at for p in self.people if p.reached_at is not None)
-        included = self.count(lambda person: person.outcome != EXCLUDED)
-        needed = max(1, -(-included * percent // 100))
-        if self.approved_at is None or len(moments) < needed:
-            return None
-        return moments[needed - 1] - self.approved_at
+        needed = max(1, -(-self.included * percent // 100))
+        for moment, people in sorted(self.moments.items()):
+            needed -= people
+            if needed <= 0 and self.approved_at is not None:
+                return moment - self.approved_at
+        return None
 
-    def not_reached(self) -> list[Person]:
-        """People to be told by telephone: all has ended, and they do not have it, or nobody knows."""
-        return self.those(lambda person: person.outcome in _ENDED_BADLY)
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which people of a push are meant: all to whom everything that is given applies. An ``hour`` is its first second;
+    empty channel or area: those without one."""
+
+    outcomes: frozenset[str] = frozenset()
+    channel: str | None = None
+    area: str | None = None
+    why: str = ""
+    hour: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person of the audience, by hash: how it ended, on which channel, and at what cost."""
+
+    person: str
+    outcome: str
+    channel: str
+    area: str
+    why: tuple[str, ...]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody to be called up: the id of their telephone's address (``None``: there is none), and why."""
+
+    person: str
+    area: str
+    outcome: str
+    address: int | None
+
+
+# --- counted -------------------------------------------------------------------------------------
 
 
 def report(connection: Connection, push: str) -> Report:
     """The report of a push, as the ledger is now."""
-    letters = connection.execute(
-        select(
-            deliveries.c.id,
-            deliveries.c.person,
-            deliveries.c.channel,
-            deliveries.c.state,
-            deliveries.c.cost,
-            deliveries.c.code,
-        ).where(deliveries.c.push == push)
-    ).all()
-    single = [row for row in letters if row.channel not in AGGREGATE]
-    moments = _reached_at(connection, push)
-    massed = {row.person for row in letters if row.channel in AGGREGATE}
-    best: dict[str, tuple[str, str, str]] = {}
-    costs: Counter[str] = Counter()
-    reached: dict[str, int] = {}
-    for row in single:
-        found = (row.state, row.channel, row.code)
-        if row.person not in best or _RANK[row.state] < _RANK[best[row.person][0]]:
-            best[row.person] = found
-        costs[row.person] += row.cost
-        if row.id in moments and row.state in _REACHED:
-            reached[row.person] = min(moments[row.id], reached.get(row.person, moments[row.id]))
-    seats = connection.execute(
-        select(audience.c.person, audience.c.included, audience.c.why, subscribers.c.area)
-        .join(subscribers, subscribers.c.person == audience.c.person, isouter=True)
-        .where(audience.c.push == push)
-        .order_by(audience.c.person)
+    people = _people(push)
+    alike = (people.c.outcome, people.c.channel, people.c.area, people.c.why)
+    counted = select(*alike, func.count(), func.sum(people.c.cost)).group_by(*alike)
+    counts = tuple(
+        Count(outcome, channel, area, tuple(json.loads(why)), many, int(cost))
+        for outcome, channel, area, why, many, cost in connection.execute(counted)
     )
-    people = tuple(
-        Person(
-            person,
-            *_outcome(bool(included), best.get(person), person in massed),
-            area=area or "",
-            why=tuple(json.loads(why)),
-            reached_at=reached.get(person),
-            cost=costs[person],
-            code=best.get(person, ("", "", ""))[2],
-        )
-        for person, included, why, area in seats
-    )
-    counted = Counter((row.channel, row.state) for row in single)
-    return Report(push, people, counted, _totals(connection, push), _approved(connection, push))
+    found = {k: n for k, n in letters(connection, push).items() if k[0] not in AGGREGATE}
+    return Report(push, counts, found, _totals(connection, push))
 
 
-def rows(found: Report) -> Iterator[tuple[str, str, str, int]]:
+def letters(connection: Connection, push: str) -> Mapping[tuple[str, str], int]:
+    """Rows of the ledger by channel and state, 群发 too."""
+    kinds = (deliveries.c.channel, deliveries.c.state)
+    query = select(*kinds, func.count()).where(deliveries.c.push == push).group_by(*kinds)
+    return {(channel, state): many for channel, state, many in connection.execute(query)}
+
+
+def pace(connection: Connection, found: Report) -> Pace:
+    """When the people of a report were reached."""
+    first = _first_reached(found.push)
+    counted = select(first.c.at, func.count()).group_by(first.c.at)
+    moments = {row[0]: row[1] for row in connection.execute(counted)}
+    return Pace(moments, found.included, _approved(connection, found.push))
+
+
+def rows(found: Report, speed: Pace) -> Iterator[tuple[str, str, str, int]]:
     """Block, item, line, number: the whole report as a table. Lines of one item sum up to it."""
     yield ("合计", "", "匹配人数", found.matched)
     for outcome, number in found.lines().items():
         yield ("合计", "", NAMES[outcome], number)
-    blocks: Mapping[str, Callable[[Person], Iterable[str]]] = {
-        "按渠道（人，按最好的结果）": lambda person: (person.channel or "无",),
-        "按地区（人）": lambda person: (person.area or "未填",),
-        "按人群（人，可属多个）": lambda person: person.why,
-        "按小时（人，首次交付）": lambda person: (_hour(person.reached_at),),
-    }
-    for block, key in blocks.items():
+    for block, key in BLOCKS.items():
         for item, lines in found.by(key).items():
             yield from ((block, item, NAMES[o], lines[o]) for o in NAMES if lines.get(o))
+    for hour, number in speed.hours().items():
+        yield ("按小时（人，首次交付）", hour_name(hour), "已交付", number)
     for (channel, state), number in sorted(found.letters.items()):
         yield ("按渠道（条）", channel, NAMES[state], number)
     for one in found.totals:
@@ -210,6 +258,157 @@ def rows(found: Report) -> Iterator[tuple[str, str, str, int]]:
             ("群发（只有总数，不与上面相加）", str(one["job"]), k, v) for k, v in told.items()
         )
     yield ("费用", "", "万分之一元", found.cost)
+
+
+BLOCKS: Mapping[str, Callable[[Count], Iterable[str]]] = {
+    "按渠道（人，按最好的结果）": lambda one: (one.channel or "无",),
+    "按地区（人）": lambda one: (one.area or "未填",),
+    "按人群（人，可属多个）": lambda one: one.why,
+}
+"""How the people of a report are told apart."""
+
+
+def hour_name(second: int) -> str:
+    """The hour of a moment: 2026-11-21 09:00."""
+    return f"{datetime.fromtimestamp(second, CHINA):%Y-%m-%d %H:00}"
+
+
+# --- opened --------------------------------------------------------------------------------------
+
+
+def people(
+    connection: Connection, push: str, chosen: Chosen, after: str = "", most: int | None = None
+) -> list[Person]:
+    """Those of a push's people who are meant, in order of their hashes, ``after`` one of them."""
+    found = _people(push)
+    query = _meant(select(found), found, push, chosen).where(found.c.person > after)
+    return [
+        Person(r.person, r.outcome, r.channel, r.area, tuple(json.loads(r.why)), r.cost)
+        for r in connection.execute(query.order_by(found.c.person).limit(most))
+    ]
+
+
+def to_call(
+    connection: Connection, push: str, after: str = "", most: int | None = None
+) -> list[Call]:
+    """People not reached, for calling up one by one."""
+    found = people(connection, push, Chosen(NOT_REACHED), after, most)
+    telephones = dict(
+        connection.execute(
+            select(addresses.c.person, func.min(addresses.c.id))
+            .where(addresses.c.person.in_([one.person for one in found]))
+            .where(addresses.c.medium == "sms")
+            .group_by(addresses.c.person)
+        ).all()
+    )
+    return [Call(o.person, o.area, o.outcome, telephones.get(o.person)) for o in found]
+
+
+def telephone(call: Call, reveal: Callable[[int], str], *, whole: bool = False) -> str:
+    """Where to call somebody, the middle masked unless ``whole``; empty where there is no telephone (any more)."""
+    if call.address is None:
+        return ""
+    try:
+        found = reveal(call.address)
+    except AddressGone:
+        return ""
+    return found if whole else masked(found)
+
+
+def masked(phone: str) -> str:
+    """138****8000: enough for who knows the number, too little for who does not."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 9 else "****" * bool(phone)
+
+
+def _people(push: str) -> Subquery:
+    """A row a person of the audience: person, outcome, channel, area, why, cost."""
+    row = deliveries.c
+    single = row.channel.not_in(AGGREGATE)
+    ranked = case(_RANKS, value=row.state) + row.channel
+    best = (
+        select(
+            row.person,
+            func.min(case((single, ranked))).label("best"),
+            func.sum(case((single, row.cost), else_=0)).label("cost"),
+        )
+        .where(row.push == push)
+        .group_by(row.person)
+        .subquery()
+    )
+    states = {rank: state for state, rank in _RANKS.items()}
+    outcome = case(
+        (audience.c.included == 0, EXCLUDED),
+        (best.c.person.is_(None), MISSING),
+        (best.c.best.is_(None), TOTALS),
+        else_=case(states, value=func.substr(best.c.best, 1, 2)),
+    )
+    channel = case((audience.c.included == 0, ""), else_=func.substr(best.c.best, 3))
+    return (
+        select(
+            audience.c.person,
+            outcome.label("outcome"),
+            func.coalesce(channel, "").label("channel"),
+            func.coalesce(subscribers.c.area, "").label("area"),
+            audience.c.why,
+            func.coalesce(best.c.cost, 0).label("cost"),
+        )
+        .select_from(audience)
+        .join(best, best.c.person == audience.c.person, isouter=True)
+        .join(subscribers, subscribers.c.person == audience.c.person, isouter=True)
+        .where(audience.c.push == push)
+        .subquery()
+    )
+
+
+def _first_reached(push: str) -> Subquery:
+    """When each person of a push first had it: person, at."""
+    return (
+        select(deliveries.c.person, func.min(delivery_events.c.at).label("at"))
+        .join(delivery_events, delivery_events.c.delivery == deliveries.c.id)
+        .where(deliveries.c.push == push, deliveries.c.state.in_(REACHED))
+        .where(deliveries.c.channel.not_in(AGGREGATE))
+        .where(delivery_events.c.went_to.in_((State.ACCEPTED, State.DELIVERED)))
+        .group_by(deliveries.c.person)
+        .subquery()
+    )
+
+
+def _meant(query: Select[Any], found: Subquery, push: str, chosen: Chosen) -> Select[Any]:
+    wanted: list[ColumnElement[bool]] = [true()]
+    if chosen.outcomes:
+        wanted.append(found.c.outcome.in_(chosen.outcomes))
+    if chosen.channel is not None:
+        wanted.append(found.c.channel == chosen.channel)
+    if chosen.area is not None:
+        wanted.append(found.c.area == chosen.area)
+    if chosen.why:
+        # A list of words as JSON: the quotes around each keep it from being found in a longer one.
+        word = json.dumps(chosen.why, ensure_ascii=False)
+        wanted.append(found.c.why.contains(word, autoescape=True))
+    if chosen.hour is not None:
+        first = _first_reached(push)
+        query = query.join(first, first.c.person == found.c.person)
+        wanted.append(first.c.at.between(chosen.hour, chosen.hour + _HOUR - 1))
+    return query.where(and_(*wanted))
+
+
+def _totals(connection: Connection, push: str) -> tuple[Mapping[str, object], ...]:
+    found = connection.execute(
+        select(channel_jobs.c.id, channel_jobs.c.totals)
+        .where(channel_jobs.c.push == push)
+        .order_by(channel_jobs.c.id)
+    )
+    return tuple({"job": row.id, **json.loads(row.totals or "{}")} for row in found)
+
+
+def _approved(connection: Connection, push: str) -> int | None:
+    given = select(func.max(approvals.c.at)).where(
+        approvals.c.push == push, approvals.c.decision == "approved", approvals.c.void_at.is_(None)
+    )
+    return connection.execute(given).scalar()
+
+
+# --- written -------------------------------------------------------------------------------------
 
 
 def as_csv(table: Sequence[Sequence[object]]) -> bytes:
@@ -232,67 +431,6 @@ def as_xlsx(table: Sequence[Sequence[object]]) -> bytes:
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
-
-
-def to_call(
-    connection: Connection, found: Report, reveal: Callable[[int], str]
-) -> Iterator[tuple[str, str, str]]:
-    """Of people not reached: telephone with its middle masked (empty: none), area, why. For calling up one by one."""
-    people = found.not_reached()
-    found_phones = connection.execute(
-        select(addresses.c.person, addresses.c.id)
-        .join(audience, audience.c.person == addresses.c.person)
-        .where(audience.c.push == found.push, addresses.c.medium == "sms")
-    )
-    phones = {row.person: row.id for row in found_phones}
-    for person in people:
-        phone = reveal(phones[person.person]) if person.person in phones else ""
-        yield masked(phone), person.area, NAMES[person.outcome]
-
-
-def masked(phone: str) -> str:
-    """138****8000: enough for who knows the number, too little for who does not."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 9 else "****" * bool(phone)
-
-
-def _outcome(included: bool, best: tuple[str, str, str] | None, massed: bool) -> tuple[str, str]:
-    if not included:
-        return EXCLUDED, ""
-    if best:
-        return best[0], best[1]
-    return (TOTALS, "") if massed else (MISSING, "")
-
-
-def _reached_at(connection: Connection, push: str) -> Mapping[int, int]:
-    """When each letter first was with the provider, or arrived."""
-    events = connection.execute(
-        select(delivery_events.c.delivery, delivery_events.c.at)
-        .join(deliveries, deliveries.c.id == delivery_events.c.delivery)
-        .where(deliveries.c.push == push)
-        .where(delivery_events.c.went_to.in_((State.ACCEPTED, State.DELIVERED)))
-        .order_by(delivery_events.c.id.desc())
-    )
-    return {row.delivery: row.at for row in events}
-
-
-def _totals(connection: Connection, push: str) -> tuple[Mapping[str, object], ...]:
-    found = connection.execute(
-        select(channel_jobs.c.id, channel_jobs.c.totals)
-        .where(channel_jobs.c.push == push)
-        .order_by(channel_jobs.c.id)
-    )
-    return tuple({"job": row.id, **json.loads(row.totals or "{}")} for row in found)
-
-
-def _approved(connection: Connection, push: str) -> int | None:
-    given = select(approvals.c.at).where(
-        approvals.c.push == push, approvals.c.decision == "approved", approvals.c.void_at.is_(None)
-    )
-    return max(connection.execute(given).scalars(), default=None)
-
-
-def _hour(second: int | None) -> str:
-    return f"{datetime.fromtimestamp(second, CHINA):%Y-%m-%d %H:00}" if second else "未交付"
 
 
 def _plain(cell: object) -> object:

@@ -134,6 +134,7 @@ class Office:
         address: int | None = None,
         address_hash: str = "",
         hours: int = 48,
+        job: str = "",
     ) -> int:
         key = f"{push}-{person[:40]}-{channel}"
         row = {"push": push, "person": person, "channel": channel, "account": ACCOUNT}
@@ -144,7 +145,7 @@ class Office:
         }
         row |= {"turn": turn, "state": state, "attempt": "", "attempts": 0, "lease_until": 0}
         row |= {"not_before": self.second, "expires_at": self.second + 3600 * hours}
-        row |= {"provider_key": key, "provider_ref": "", "job": "", "code": "", "cost": 0}
+        row |= {"provider_key": key, "provider_ref": "", "job": job, "code": "", "cost": 0}
         row |= {"segments": 0, "updated_at": self.second}
         with self.database.write() as connection:
             return connection.execute(
@@ -171,7 +172,7 @@ class Office:
     def in_audience(self, push: str, person: str, *why: str, included: bool = True) -> None:
         row = {"push": push, "person": person, "included": int(included)}
         with self.database.write() as connection:
-            connection.execute(insert(audience), row | {"why": json.dumps(why)})
+            connection.execute(insert(audience), row | {"why": json.dumps(why, ensure_ascii=False)})
 
     def set_push(self, push: str, **values) -> None:
         with self.database.write() as connection:

@@ -10,19 +10,26 @@ from sqlalchemy import insert
 
 from bot.channels.port import Fate
 from bot.deliveries.reports import (
+    BLOCKS,
     EXCLUDED,
     MISSING,
     NAMES,
     TOTALS,
+    Call,
+    Chosen,
     as_csv,
     as_xlsx,
     masked,
+    pace,
+    people,
     report,
     rows,
+    telephone,
     to_call,
 )
 from bot.deliveries.states import State
 from bot.storage.schema import channel_jobs
+from bot.subscriptions.reaching import AddressGone
 from tests.bot.deliveries.office import ACCOUNT, FakeChannel, send
 
 
@@ -55,8 +62,17 @@ def found(office):
     send(ledger, Fate.DELIVERED)
     ledger.release()
     send(office.ledger(FakeChannel("wechat_mass")), Fate.ACCEPTED)
+    return read(office, report, "p1")
+
+
+@pytest.fixture
+def speed(office, found):
+    return read(office, pace, found)
+
+
+def read(office, ask, *told):
     with office.database.read() as connection:
-        return report(connection, "p1")
+        return ask(connection, *told)
 
 
 def test_matched_is_excluded_and_all_outcomes(found):
@@ -75,26 +91,59 @@ def test_matched_is_excluded_and_all_outcomes(found):
     assert set(NAMES) >= set(State)
 
 
-def test_a_line_opens_into_just_its_people(found):
+def test_every_number_opens_into_just_the_people_it_counts(found, speed, office):
+    def opened(**chosen):
+        return len(read(office, people, "p1", Chosen(**chosen)))
+
+    assert opened() == found.matched
     for outcome, number in found.lines().items():
-        assert len(found.those(lambda person, o=outcome: person.outcome == o)) == number
-    for key in (lambda person: (person.channel,), lambda person: (person.area,)):
-        assert sum(sum(lines.values()) for lines in found.by(key).values()) == found.matched
+        assert opened(outcomes=frozenset({outcome})) == number
+    for one in found.counts:
+        alike = {"outcomes": frozenset({one.outcome}), "channel": one.channel, "area": one.area}
+        assert opened(**alike) >= one.people
+    for block, name in zip(BLOCKS, ("channel", "area", "why"), strict=True):
+        for item, lines in found.by(BLOCKS[block]).items():
+            chosen = {name: "" if item in ("无", "未填") else item}
+            assert opened(**chosen) == sum(lines.values()), (block, item)
+    for hour, number in speed.hours().items():
+        assert opened(hour=hour) == number
+    assert sum(speed.hours().values()) == found.reached
 
 
-def test_letters_are_counted_by_channel_without_mass_sendings(found):
+def test_what_it_opens_into_is_read_page_by_page(found, office):
+    pages, after = [], ""
+    while page := read(office, people, "p1", Chosen(), after, 4):
+        pages.append(len(page))
+        after = page[-1].person
+    assert pages == [4, 4, 1]
+    (left_out,) = read(office, people, "p1", Chosen(frozenset({EXCLUDED})))
+    assert (left_out.person, left_out.channel, left_out.why) == ("外", "", ("没有同意",))
+
+
+def test_a_word_is_not_found_inside_a_longer_one(office):
+    office.push()
+    office.in_audience("p1", "甲", "人群：老人")
+    office.in_audience("p1", "乙", "人群：老人之家")
+    office.in_audience("p1", "丙", '人群：%_"老人')
+    found = read(office, people, "p1", Chosen(why="人群：老人"))
+    assert [one.person for one in found] == ["甲"]
+    found = read(office, people, "p1", Chosen(why='人群：%_"老人'))
+    assert [one.person for one in found] == ["丙"]
+
+
+def test_letters_are_counted_by_channel_without_mass_sendings(found, speed):
     assert sum(found.letters.values()) == 7
     assert found.letters["sms", State.SUPERSEDED] == 1
     assert found.totals == ({"job": "j", "sent": 4000},)
-    said = [row for row in rows(found) if "4000" in map(str, row)]
+    said = [row for row in rows(found, speed) if "4000" in map(str, row)]
     assert [row[0] for row in said] == ["群发（只有总数，不与上面相加）"]
 
 
-def test_who_was_reached_and_when(found):
+def test_who_was_reached_and_when(found, speed):
     assert found.reached == 3
-    assert found.seconds_to(25) == 600
-    assert found.seconds_to(30) == 1200
-    assert found.seconds_to(95) is None
+    assert speed.seconds_to(25) == 600
+    assert speed.seconds_to(30) == 1200
+    assert speed.seconds_to(95) is None
 
 
 def test_whom_to_call_up(found, office):
@@ -104,10 +153,9 @@ def test_whom_to_call_up(found, office):
         revealed.append(address)
         return "13800138000"
 
-    with office.database.read() as connection:
-        calls = list(to_call(connection, found, reveal))
+    calls = read(office, to_call, "p1")
 
-    assert sorted(calls) == sorted(
+    assert sorted((telephone(c, reveal), c.area, NAMES[c.outcome]) for c in calls) == sorted(
         [
             ("138****8000", "441204", "发送失败"),
             ("138****8000", "441204", "没有送达"),
@@ -115,11 +163,20 @@ def test_whom_to_call_up(found, office):
         ]
     )
     assert len(revealed) == 2
+    assert len(calls) == found.not_reached
+    assert {telephone(c, reveal, whole=True) for c in calls} == {"13800138000", ""}
     assert masked("12345") == "****"
 
 
-def test_the_file_proves_itself(found):
-    table = list(rows(found))
+def test_a_telephone_erased_meanwhile_is_none():
+    def gone(_):
+        raise AddressGone
+
+    assert telephone(Call("甲", "", "failed", 1), gone) == ""
+
+
+def test_the_file_proves_itself(found, speed):
+    table = list(rows(found, speed))
     written = as_csv(table)
     body, _, last = written.rpartition(b"SHA-256,")
     assert hashlib.sha256(body).hexdigest() == last.decode().strip()
@@ -147,8 +204,7 @@ def test_costs_by_reached_person(office):
     ledger.settle(
         [(row, fake._outcome(_Key(row))) for row, fake in zip(handed, outcomes, strict=True)]
     )
-    with office.database.read() as connection:
-        found = report(connection, "p1")
+    found = read(office, report, "p1")
     assert (found.cost, found.cost_each) == (550, 550)
 
 
