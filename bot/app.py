@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,8 +29,9 @@ from bot.bootstrap import Services
 from bot.channels.setup import readers_of, receipts_secret
 from bot.channels.sms.receiving import router as receiving_router
 from bot.clock import Clock
-from bot.dialog.conversations import Conversations
 from bot.notices.service import Notices
+from bot.officers.keys import Keys
+from bot.records.service import Records
 from bot.sandbox.account import Account as SandboxAccount
 from bot.sandbox.control import router as sandbox_control
 from bot.sandbox.routes import MenuButton
@@ -82,6 +83,8 @@ def create_app(
 ) -> FastAPI:
     """The application of one process."""
     conversations = bootstrap.conversations(parts, database, vault)
+    questions = bootstrap.questions(parts, database)
+    purges = (conversations.purge, questions.purge)
     settings = parts.settings
     if sandbox:
         settings = trial_settings(settings, vault, sandbox.base_url, parts.clock().date())
@@ -91,7 +94,7 @@ def create_app(
         accounts = (trial_account(vault),)
     strict = _strict(parts, accounts, sandbox) if sandbox else None
     app = FastAPI(
-        lifespan=lambda _: _background(parts, settings, conversations, strict, database, vault),
+        lifespan=lambda _: _background(parts, settings, purges, strict, database, vault),
         title=f"{bootstrap.SITE_NAME} JSON API",
         version=bootstrap.software(),
         docs_url=None,
@@ -116,6 +119,7 @@ def create_app(
     app.include_router(
         web_router(
             parts.answers.answer,
+            questions.record,
             parts.library.current,
             parts.areas,
             default_area=_shared_area(accounts),
@@ -204,7 +208,7 @@ def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
 async def _background(
     parts: Services,
     settings: Settings,
-    conversations: Conversations,
+    purges: Sequence[Callable[[], object]],
     strict: Strict | None,
     database: Database,
     vault: Vault,
@@ -214,10 +218,11 @@ async def _background(
     async def hourly() -> None:
         await run_in_threadpool(parts.warm_up)
         while True:
-            try:
-                await run_in_threadpool(conversations.purge)
-            except Refused as error:
-                log.warning("purge_failed", error=str(error))
+            for purge in purges:
+                try:
+                    await run_in_threadpool(purge)
+                except Refused as error:
+                    log.warning("purge_failed", error=str(error))
             await asyncio.sleep(PURGE_SECONDS)
 
     task = asyncio.create_task(hourly())

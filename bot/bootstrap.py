@@ -38,12 +38,16 @@ from bot.knowledge.versions import Versions
 from bot.notices.approval import Approvals
 from bot.notices.audience import Audience, Way
 from bot.notices.chain import Chain, Officer
+from bot.notices.service import Notices
 from bot.notices.suggesting import Suggester, learned_suggester
 from bot.officers.approving import approvers
+from bot.operations.finishing import finish
+from bot.questions.likeness import likeness
+from bot.questions.service import Questions
 from bot.settings import AccountKind, Settings
-from bot.storage.database import Database, open_sqlite, open_url
+from bot.storage.database import DATABASE_NAME, Database, open_sqlite, open_url
 from bot.storage.migration import migrate
-from bot.storage.vault import Vault, open_vault
+from bot.storage.vault import SECRET_NAME, Vault, open_vault
 from bot.subscriptions.service import Subscriptions
 from bot.subscriptions.topics import national_topics
 from bot.trial import LOCAL, trial_settings
@@ -98,6 +102,10 @@ class Answers:
     def search(self, words: str, area: str | None, limit: int) -> list[tuple[str, float]]:
         """Catalogue items near to ``words``, best first, as (id, score)."""
         return self._current().search_items(words, area, limit)
+
+    def likeness(self, words: str) -> str:
+        """What questions of like words share."""
+        return likeness(words, self._current().analyser)
 
     def _current(self) -> Answerer:
         knowledge = self._library.current()
@@ -205,6 +213,38 @@ def operations(settings: Settings) -> tuple[Database, Vault]:
         raise cannot_write(settings, error) from error
 
 
+def open_database(settings: Settings) -> Database:
+    """The operations database as it is, not migrated. Raises ``Refused``."""
+    finish(settings.data_dir)
+    url = settings.database_url.get_secret_value()
+    return open_url(url) if url else open_sqlite(settings.data_dir / DATABASE_NAME)
+
+
+def installation(settings: Settings) -> "Installation":
+    """What backups and checks look after; its database is not migrated, and no secret is made. Raises ``Refused``."""
+    from bot.operations.model import Installation
+
+    database = open_database(settings)
+    secret = settings.secret_key.get_secret_value()
+    known = secret or (settings.data_dir / SECRET_NAME).exists()
+    vault = open_vault(settings.data_dir, secret) if known else None
+    return Installation(settings.data_dir, database, vault)
+
+
+def keep_before_migration(settings: Settings, database: Database) -> Path | None:
+    """A copy of a SQLite database made before its tables change; of PostgreSQL its administrator makes one."""
+    from bot.operations.backup import keep_before_migration
+
+    return keep_before_migration(settings.data_dir, database, china_clock())
+
+
+def questions(parts: Services, database: Database) -> Questions:
+    """What keeps the questions that people ask."""
+    return Questions(
+        database, parts.clock, parts.answers.likeness, lambda: parts.library.current().version
+    )
+
+
 def conversations(parts: Services, database: Database, vault: Vault) -> Conversations:
     """WeChat conversations: each message handled once, replies cut to what WeChat carries."""
     return Conversations(
@@ -213,6 +253,7 @@ def conversations(parts: Services, database: Database, vault: Vault) -> Conversa
         parts.dialog.respond,
         parts.clock,
         fit=partial(fit, public_url=parts.settings.public_url),
+        enter=questions(parts, database).entry,
         messages_per_minute=parts.settings.messages_per_minute,
     )
 

@@ -53,7 +53,7 @@ class Answerer:
         weights: Mapping[str, float],
     ) -> None:
         self._knowledge = knowledge
-        self._analyser = analyser
+        self.analyser = analyser
         self._gazetteer = gazetteer
         self._areas = areas
         self._triage = triage
@@ -255,10 +255,10 @@ class Answerer:
             return composing.item_text(found[1], asked)
         passage = self._knowledge.passage(candidate.key)
         assert passage
-        query = self._analyser.query(asked.text)
+        query = self.analyser.query(asked.text)
         return composing.plan_text(
             passage,
-            lambda text: self._knowledge.index.overlap(query, self._analyser.terms(text)),
+            lambda text: self._knowledge.index.overlap(query, self.analyser.terms(text)),
         )
 
     def _choices(

@@ -120,7 +120,8 @@ class Wording:
     digest_weekly: str
     digest_immediate: str
 
-    my_data: str = _with("area", "question", "subscriptions")
+    my_data: str = _with("area", "question", "asked", "days", "subscriptions")
+    my_data_asked: str = _with("count", "newest")
     my_data_subscription: str = _with("topic", "since", "source")
     my_data_subscriber: str = _with("standing", "area", "digest", "consents", "deliveries")
     nothing_kept: str

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock
+from bot.questions import repository as questions
+from bot.questions.model import Asker, Entry, Held, PastQuestion
 from bot.storage.database import Database, Statements
 from bot.storage.vault import Vault
 from bot.subscriptions.erasing import erase
@@ -29,6 +31,7 @@ from bot.subscriptions.repository import (
 from catalogue_index.errors import Refused
 
 from . import repository
+from .commands import Action, Command, parse_command
 from .model import Incoming, Reply, State, Turn
 from .repository import Remembered
 
@@ -44,6 +47,10 @@ KEEP_SECONDS = 24 * 60 * 60
 _ATTEMPTS = 50
 _PAUSE = 0.001
 _LONGEST_EVIDENCE = 200
+_SAID = frozenset({"text", "voice", "click"})
+_MY_DATA = Command(Action.MY_DATA)
+_SHOWN = 3
+"""Of the questions kept of a person, so many are shown to them in a message; the office can show all."""
 _SCANS = frozenset({"subscribe", "scan"})
 _UNCOUNTED = frozenset(
     {"subscribe", "unsubscribe", "revoked", "view", "report_location", "other_event"}
@@ -75,6 +82,9 @@ def whole(reply: Reply) -> Fitted:
 Respond = Callable[[Incoming, State | None], Turn]
 """The dialog: pure, so that it may be called twice for one message."""
 
+Enter = Callable[[PastQuestion], Entry]
+"""What is written of a question; slow enough to be done before the transaction that writes it."""
+
 Fit = Callable[[Reply], Fitted]
 """How a channel makes a reply fit its limits: pure. What is left over becomes ``State.rest``, which
 the dialog gives as the reply to 更多; it is stored with the reply, so the two never disagree."""
@@ -95,13 +105,16 @@ class Conversations:
         clock: Clock,
         *,
         fit: Fit = whole,
+        enter: Enter | None = None,
         messages_per_minute: int = 20,
     ) -> None:
+        """``enter`` is what is written of each question; none is kept without it."""
         self._database = database
         self._vault = vault
         self._respond = respond
         self._clock = clock
         self._fit = fit
+        self._enter = enter
         self._messages_per_minute = messages_per_minute
 
     def handle(self, key: str, person: Person, incoming: Incoming) -> Reply:
@@ -121,6 +134,7 @@ class Conversations:
                 before = repository.read_person(statements, self._vault, hashed_person)
                 informed = _informed(statements, incoming, hashed_person)
             turn, after = self._turn(informed, before, now)
+            entry = self._enter(turn.asked) if self._enter and turn.asked else None
             with (
                 contextlib.suppress(_OvertakenError),
                 self._database.statements(writing=True) as statements,
@@ -147,6 +161,9 @@ class Conversations:
                     repository.insert_flagged(
                         statements, hashed_person, person.account, turn.reply.flag, words, now
                     )
+                if entry:
+                    asker = Asker(person.channel, person.account, hashed_person)
+                    questions.write(statements, entry, asker, now)
                 return turn.reply
         raise ConversationBusy("消息太多，一时处理不过来，请稍后再发一次。")
 
@@ -200,8 +217,11 @@ class _OvertakenError(Exception):
 def _informed(statements: Statements, incoming: Incoming, person: str) -> Incoming:
     """The message with what the dialog must know of the person and of the code they scanned."""
     scanned = incoming.kind in _SCANS and incoming.text
+    shown = incoming.kind in _SAID and parse_command(incoming.text) == _MY_DATA
+    count, words = questions.held_of(statements, person, _SHOWN) if shown else (0, [])
     return replace(
         incoming,
+        held=Held(count, tuple(words)),
         subscriber=read_subscriber(statements, person),
         scene=read_scene(statements, incoming.text.strip()) if scanned else None,
     )

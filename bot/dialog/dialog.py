@@ -12,6 +12,7 @@ from typing import Any
 from bot.answering.composing import source_line
 from bot.answering.model import Answer, Choice, Kind, Question
 from bot.answering.wording import Wording
+from bot.questions.model import KEEP_DAYS, Held, past_question
 from bot.subscriptions.model import NOBODY
 from bot.subscriptions.topics import Topics
 from catalogue_index.analysis.normalise import normalise
@@ -28,6 +29,7 @@ LONGEST_QUESTION = 500
 MOST_OPTIONS = 9
 """One digit chooses one."""
 
+_SHOWN_WORDS = 30
 _SILENT = frozenset({"view", "report_location", "other_event"})
 _SMALL_TALK = frozenset({"chitchat", "nonsense"})
 _PRIVATE = frozenset({"crisis", "complaint", "personal_data", "abuse"})
@@ -95,7 +97,7 @@ class Dialog:
                 return self._said(incoming.text, incoming, known)
         return Turn(Reply(self._unsupported(incoming.kind)), known)
 
-    def _said(self, text: str, incoming: Incoming, state: State) -> Turn:
+    def _said(self, text: str, incoming: Incoming, state: State, tapped: bool = False) -> Turn:
         text = text.strip()
         if not text:
             return Turn(Reply(self._wording.empty), state)
@@ -105,7 +107,7 @@ class Dialog:
             return self._obey(command, incoming, state)
         if state.pending_question is not None and (found := self._named(text)):
             return self._change_area(found, incoming, state)
-        return self._asked(text, incoming, state)
+        return self._asked(text, incoming, state, tapped or text in state.options)
 
     # Commands
 
@@ -139,6 +141,8 @@ class Dialog:
                 text = wording.my_data.format(
                     area=self._name(area) if area else wording.nothing_kept,
                     question=state.last_question or wording.nothing_kept,
+                    asked=self._held(incoming.held),
+                    days=KEEP_DAYS,
                     subscriptions=self._subscribing.record(incoming.subscriber),
                 )
                 return Turn(Reply(text), state)
@@ -161,14 +165,21 @@ class Dialog:
         # An option never chooses another option: that could go round for ever.
         if command and command.action is not Action.CHOOSE:
             return self._obey(command, incoming, state)
-        return self._asked(message, incoming, state)
+        return self._asked(message, incoming, state, tapped=True)
 
     def _clicked(self, incoming: Incoming, state: State) -> Turn:
         key = incoming.text.strip()
         if key.startswith(_ASK):
-            return self._said(key.removeprefix(_ASK), incoming, state)
+            return self._said(key.removeprefix(_ASK), incoming, state, tapped=True)
         command = parse_command(key) or Command(Action.HELP)
         return self._obey(command, incoming, state)
+
+    def _held(self, held: Held) -> str:
+        """What is kept of a person's questions, for 我的数据."""
+        if not held.count:
+            return self._wording.nothing_kept
+        newest = "；".join(map(_beginning, held.words))
+        return self._wording.my_data_asked.format(count=held.count, newest=newest)
 
     # Areas
 
@@ -226,9 +237,10 @@ class Dialog:
 
     # Questions
 
-    def _asked(self, text: str, incoming: Incoming, state: State) -> Turn:
+    def _asked(self, text: str, incoming: Incoming, state: State, tapped: bool = False) -> Turn:
         area = state.area or incoming.area
-        answer = self._answer(Question(text, area=area, context=state.last_question))
+        question = Question(text, area=area, context=state.last_question)
+        answer = self._answer(question)
         asks = answer.needs_area
         options, title = self._options(answer)
         source = source_line(answer.sources[0]) if len(answer.sources) == 1 else ""
@@ -248,7 +260,8 @@ class Dialog:
             rest="",
             pending_question=text if asks else None,
         )
-        return Turn(reply, remembered)
+        # What a menu or an offered choice says are our words: nobody asked in them.
+        return Turn(reply, remembered, asked=None if tapped else past_question(question, answer))
 
     def _text(self, answer: Answer, asks_area: bool) -> str:
         text = answer.text
@@ -301,6 +314,10 @@ class Dialog:
             return Turn(Reply(text), state)
         remembered = replace(state, options=tuple(option.message for option in options))
         return Turn(Reply(text, options=options, options_title=title), remembered)
+
+
+def _beginning(words: str) -> str:
+    return words if len(words) <= _SHOWN_WORDS else f"{words[:_SHOWN_WORDS]}…"
 
 
 def _following(turn: Turn, incoming: Incoming, state: State) -> Turn:

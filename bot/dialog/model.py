@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.questions.model import NOTHING_HELD, Held, PastQuestion
 from bot.subscriptions.model import NOBODY, Scene, Subscriber
 
 
@@ -15,7 +16,7 @@ class Incoming:
     scan, click, view, report_location, other_event. ``text`` holds the words (text, recognised voice), the menu key
     (click) or the scene (subscribe, scan). ``area`` is the account's own area, used until the person names another.
     ``subscriber`` is what the person has subscribed to when the message is read, ``scene`` what a scanned code of ours
-    subscribes to.
+    subscribes to. ``held`` are their questions that are kept, where they ask what is.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Incoming:
     area: str | None = None
     subscriber: Subscriber = NOBODY
     scene: Scene | None = None
+    held: Held = NOTHING_HELD
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,10 @@ class Turn:
     """The outcome of one message: the reply, and what to remember (``None``: forget the person).
 
     ``subscriber`` is what the person subscribes to from now on, where that changes; ``NOBODY`` erases all that is held
-    of them anywhere.
+    of them anywhere. ``asked`` is the question that was answered, where the person put one in their own words.
     """
 
     reply: Reply
     state: State | None
     subscriber: Subscriber | None = None
+    asked: PastQuestion | None = None

@@ -28,6 +28,7 @@ _ERASE = tuple(
             "DELETE FROM subscriptions WHERE person = :person",
             "DELETE FROM addresses WHERE person = :person",
             "DELETE FROM subscribers WHERE person = :person",
+            "UPDATE questions SET person = '', words = '' WHERE person = :person",
             "UPDATE consents SET person = :nobody, evidence = '' WHERE person = :person",
             "UPDATE audience SET person = :nobody WHERE person = :person",
             "UPDATE deliveries SET person = :nobody, address_hash ="

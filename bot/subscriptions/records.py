@@ -11,6 +11,7 @@ from bot.storage.schema import (
     addresses,
     consents,
     deliveries,
+    questions,
     subscribers,
     subscriptions,
 )
@@ -193,6 +194,9 @@ def record(connection: Connection, vault: Vault, person: str) -> dict[str, Any]:
             deliveries.c.channel,
             deliveries.c.state,
             deliveries.c.updated_at,
+        ),
+        "questions": all_of(
+            questions, questions.c.at, questions.c.words, questions.c.kind, questions.c.source
         ),
     }
 

@@ -1,13 +1,13 @@
 """``/api/ask``: one question in, the answer as JSON out, or as the card that the chat page shows.
 
 Refusals are ``{"detail": sentence, "field": name}`` in Chinese, with status 422 (413 for a message
-far too long to read). Nothing asked is logged or stored here.
+far too long to read). Nothing asked is logged; what is kept of it, ``record`` decides, once the answer is on its way.
 """
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, BackgroundTasks, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -52,8 +52,13 @@ class _PlainRefusals(APIRoute):
         return respond
 
 
+Record = Callable[[Question, Answer], object]
+"""Told of every question that somebody put in their own words, and its answer; must not raise."""
+
+
 def router(
     answer: Callable[[Question], Answer],
+    record: Record,
     knowledge: Callable[[], Published],
     areas: Areas,
     pages: Pages,
@@ -62,15 +67,19 @@ def router(
     """``GET|POST /api/ask``."""
     routes = APIRouter(route_class=_PlainRefusals, tags=["ask"])
 
-    def asked(question: str, area: str | None, context: str | None) -> Answer:
-        text = askable(question)
+    def asked(body: Ask, later: BackgroundTasks) -> Answer:
+        text, area = askable(body.question), body.area
         code = default_area.code if default_area else None
         if (area or "").strip():
             found = Places(areas, knowledge().documents.values()).find(area or "")
             if found.area is None:
                 raise Unaskable(_problem(found, area or ""), "area")
             code = found.area.code
-        return answer(Question(text, code, context_of(context)))
+        question = Question(text, code, context_of(body.context))
+        given = answer(question)
+        if not body.tapped:
+            later.add_task(record, question, given)
+        return given
 
     @routes.get(
         "/api/ask",
@@ -79,27 +88,28 @@ def router(
         responses=RESPONSES,
     )
     def ask_by_address(
+        later: BackgroundTasks,
         question: Annotated[str, _told("question")] = "",
         area: Annotated[str | None, _told("area")] = None,
         context: Annotated[str | None, _told("context")] = None,
+        tapped: Annotated[bool, _told("tapped")] = False,
     ) -> JSONResponse:
         """The answer, its official sources and the reasons; ``area`` is a name or a code."""
-        return JSONResponse(asked(question, area, context).to_json(), headers=HEADERS)
+        body = Ask(question=question, area=area, context=context, tapped=tapped)
+        return JSONResponse(asked(body, later).to_json(), headers=HEADERS)
 
     @routes.post(
         "/api/ask",
         summary="问一个问题",
-        description="每个答案都是官方原文，注明出处；没有依据时如实说没有。提问不保存、不记录。",
+        description=f"每个答案都是官方原文，注明出处；没有依据时如实说没有。{wording.KEPT}",
         responses=RESPONSES,
     )
-    def ask(body: Ask, request: Request) -> Response:
+    def ask(body: Ask, request: Request, later: BackgroundTasks) -> Response:
         """The same; with ``Accept: text/html`` as the card that the chat page shows."""
         if "text/html" not in request.headers.get("accept", ""):
-            return JSONResponse(
-                asked(body.question, body.area, body.context).to_json(), headers=HEADERS
-            )
+            return JSONResponse(asked(body, later).to_json(), headers=HEADERS)
         try:
-            given = asked(body.question, body.area, body.context)
+            given = asked(body, later)
         except Unaskable as refused:
             text = pages.fragment("problem.html", problem=str(refused))
             return HTMLResponse(text, refused.status, HEADERS)

@@ -1,7 +1,7 @@
 """The citizen's pages: ask at ``/``, read at ``/faq/{id}``, ``/items/{id}`` and ``/sources/{id}``.
 
-Every page is whole without JavaScript; the script only saves reloading. Nothing asked is logged or
-stored here.
+Every page is whole without JavaScript; the script only saves reloading. Nothing asked is logged; what is kept of it,
+``record`` decides, once the answer is on its way.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, BackgroundTasks
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -29,6 +29,7 @@ from .reading import paragraphs
 
 def router(
     answer: Callable[[Question], Answer],
+    record: api.Record,
     knowledge: Callable[[], Published],
     areas: Areas,
     *,
@@ -48,7 +49,7 @@ def router(
     # Link checkers ask with HEAD.
     shown = partial(routes.api_route, methods=["GET", "HEAD"], include_in_schema=False)
     routes.mount(ASSETS, pages.assets, name="web-assets")
-    routes.include_router(api.router(answer, knowledge, areas, pages, home))
+    routes.include_router(api.router(answer, record, knowledge, areas, pages, home))
 
     def places() -> Places:
         return Places(areas, knowledge().documents.values())
@@ -58,14 +59,24 @@ def router(
         return (places().find(code).area if code else None) or home
 
     @shown("/")
-    def chat(request: Request, q: str = "", area: str = "", context: str = "") -> HTMLResponse:
+    def chat(
+        request: Request,
+        later: BackgroundTasks,
+        q: str = "",
+        area: str = "",
+        context: str = "",
+        tapped: str = "",
+    ) -> HTMLResponse:
         found = places().find(area) if area.strip() else Found()
         here = found.area or remembered(request)
         asked, problem, status, given = "q" in request.query_params, found.problem, 200, None
         if asked and not (found.problem or found.candidates):
             try:
                 question = Question(askable(q), here.code if here else None, context_of(context))
-                given = card(answer(question))
+                answered = answer(question)
+                given = card(answered)
+                if request.method == "GET" and not tapped:
+                    later.add_task(record, question, answered)
             except Unaskable as refused:
                 problem, status = str(refused), refused.status
         elif asked or problem:

@@ -19,6 +19,9 @@ class Ask(BaseModel):
     context: str | None = Field(
         None, examples=["低保怎么申请"], description="同一个人的上一个问题，用于接着问"
     )
+    tapped: bool = Field(
+        False, examples=[False], description="是不是点选项发来的；点选的不算一次提问，不保存"
+    )
 
 
 class SourceShape(BaseModel):

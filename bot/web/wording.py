@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.questions.model import KEEP_DAYS
+
+KEPT = (
+    f"问过的话保存 {KEEP_DAYS} 天，用来改进答复：不记是谁问的，号码和住址先隐去。请不要写个人信息。"
+)
 EMPTY_QUESTION = "还没有写问题。请在输入框里写下想了解的事，例如“低保申请结果在哪里公开？”。"
 LONG_QUESTION = (
     "问题有 {count} 个字，超过了 {limit} 字。请只留下最想问的一两句话；"

@@ -75,7 +75,7 @@
     turn.append(card);
   };
 
-  const ask = async (question, moveFocus) => {
+  const ask = async (question, moveFocus, tapped = false) => {
     if (busy || !question) return;
     busy = true;
     button.disabled = true;
@@ -94,6 +94,7 @@
           question,
           area: form.elements.area.value || null,
           context: form.elements.context.value || null,
+          tapped,
         }),
         signal: AbortSignal.timeout(PATIENCE),
       });
@@ -137,7 +138,7 @@
     const tap = event.target.closest("a[data-ask]");
     if (!tap || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    ask(tap.dataset.ask, true);
+    ask(tap.dataset.ask, true, true);
   });
 
   clear.addEventListener("click", () => {

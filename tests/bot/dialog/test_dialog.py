@@ -10,6 +10,7 @@ from bot.answering.wording import official_wording
 from bot.dialog.commands import Action, parse_command
 from bot.dialog.dialog import Dialog
 from bot.dialog.model import Incoming, Reply, State
+from bot.questions.model import Held
 from bot.subscriptions.model import NOBODY
 from bot.subscriptions.topics import national_topics
 from catalogue_index.areas import national_areas
@@ -116,6 +117,31 @@ class TestQuestions:
 
         assert turn.reply.flag == "crisis"
         assert turn.state.last_question is None
+
+    def test_a_question_in_own_words_is_told_with_how_it_ended(self, dialog):
+        asked = dialog.respond(text("目录有无统一样式", area="441204"), None).asked
+
+        assert (asked.words, asked.area, asked.kind) == ("目录有无统一样式", "441204", "answer")
+        assert asked.source == SOURCE.page
+
+    @pytest.mark.parametrize("words", ["帮助", "人工", "换地区 高要区", "我的数据", "1"])
+    def test_a_command_is_no_question(self, dialog, words):
+        assert dialog.respond(text(words), State(options=("帮助",))).asked is None
+
+    def test_words_of_ours_that_are_sent_back_are_no_question(self, dialog):
+        offered = dialog.respond(text("哪件事"), None).state
+
+        assert dialog.respond(text("1"), offered).asked is None
+        assert dialog.respond(text(offered.options[1]), offered).asked is None
+        assert dialog.respond(Incoming("click", "ask:目录怎么编"), None).asked is None
+        assert dialog.respond(text("低保在哪里"), offered).asked is not None
+
+    def test_a_question_that_waits_for_the_area_is_told_once_it_is_known(self, dialog):
+        waiting = dialog.respond(text("养老服务谁牵头"), None)
+        ended = dialog.respond(text("高要区"), waiting.state)
+
+        assert waiting.asked is None
+        assert (ended.asked.words, ended.asked.area) == ("养老服务谁牵头", "441204")
 
     def test_facts_never_hold_the_persons_words(self, dialog):
         words = "张三家低保为什么没了"
@@ -320,7 +346,16 @@ class TestCommands:
 
         assert "高要区" in shown
         assert "低保公示" in shown
+        assert "400 天" in shown
         assert dialog.respond(text("清除我的数据"), state).state is None
+
+    def test_my_data_show_questions_kept(self, dialog):
+        asked = replace(text("我的数据"), held=Held(12, ("低保在哪查", "养" * 99)))
+        shown = dialog.respond(asked, None).reply.text
+
+        assert "12 条" in shown
+        assert "低保在哪查；养养" in shown
+        assert len(shown) < 300
 
     def test_cancel_stops_waiting_for_an_area(self, dialog, desk):
         waiting = dialog.respond(text("换地区"), None).state

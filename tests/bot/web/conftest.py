@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from bot.answering.model import Answer, Choice, Kind, Question, Source
 from bot.web import routes
+from bot.web.api import Record
 from catalogue_index.areas import national_areas
 from catalogue_index.model import Document, Item, Place
 from faq.model import FaqEntry
@@ -199,11 +200,14 @@ EXAMPLES = {
 }
 
 
-def web_app(default_area: str | None = None) -> FastAPI:
+def web_app(
+    default_area: str | None = None, record: Record = lambda question, answer: None
+) -> FastAPI:
     app = FastAPI(docs_url=None)
     app.include_router(
         routes.router(
             small_answer,
+            record,
             SmallKnowledge,
             national_areas(),
             default_area=default_area,
@@ -215,8 +219,17 @@ def web_app(default_area: str | None = None) -> FastAPI:
 
 
 @pytest.fixture
-def client():
-    with TestClient(web_app()) as client:
+def told():
+    """Text, area and kind of answer of each question that was to be recorded."""
+    return []
+
+
+@pytest.fixture
+def client(told):
+    def record(question, answer):
+        told.append((question.text, question.area, str(answer.kind)))
+
+    with TestClient(web_app(record=record)) as client:
         yield client
 
 
