@@ -30,8 +30,6 @@ from bot.channels.setup import readers_of, receipts_secret
 from bot.channels.sms.receiving import router as receiving_router
 from bot.clock import Clock
 from bot.notices.service import Notices
-from bot.officers.keys import Keys
-from bot.records.service import Records
 from bot.sandbox.account import Account as SandboxAccount
 from bot.sandbox.control import router as sandbox_control
 from bot.sandbox.routes import MenuButton

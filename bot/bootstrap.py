@@ -38,16 +38,14 @@ from bot.knowledge.versions import Versions
 from bot.notices.approval import Approvals
 from bot.notices.audience import Audience, Way
 from bot.notices.chain import Chain, Officer
-from bot.notices.service import Notices
 from bot.notices.suggesting import Suggester, learned_suggester
 from bot.officers.approving import approvers
-from bot.operations.finishing import finish
 from bot.questions.likeness import likeness
 from bot.questions.service import Questions
 from bot.settings import AccountKind, Settings
-from bot.storage.database import DATABASE_NAME, Database, open_sqlite, open_url
+from bot.storage.database import Database, open_sqlite, open_url
 from bot.storage.migration import migrate
-from bot.storage.vault import SECRET_NAME, Vault, open_vault
+from bot.storage.vault import Vault, open_vault
 from bot.subscriptions.service import Subscriptions
 from bot.subscriptions.topics import national_topics
 from bot.trial import LOCAL, trial_settings
@@ -211,31 +209,6 @@ def operations(settings: Settings) -> tuple[Database, Vault]:
         return database, open_vault(settings.data_dir, settings.secret_key.get_secret_value())
     except OSError as error:
         raise cannot_write(settings, error) from error
-
-
-def open_database(settings: Settings) -> Database:
-    """The operations database as it is, not migrated. Raises ``Refused``."""
-    finish(settings.data_dir)
-    url = settings.database_url.get_secret_value()
-    return open_url(url) if url else open_sqlite(settings.data_dir / DATABASE_NAME)
-
-
-def installation(settings: Settings) -> "Installation":
-    """What backups and checks look after; its database is not migrated, and no secret is made. Raises ``Refused``."""
-    from bot.operations.model import Installation
-
-    database = open_database(settings)
-    secret = settings.secret_key.get_secret_value()
-    known = secret or (settings.data_dir / SECRET_NAME).exists()
-    vault = open_vault(settings.data_dir, secret) if known else None
-    return Installation(settings.data_dir, database, vault)
-
-
-def keep_before_migration(settings: Settings, database: Database) -> Path | None:
-    """A copy of a SQLite database made before its tables change; of PostgreSQL its administrator makes one."""
-    from bot.operations.backup import keep_before_migration
-
-    return keep_before_migration(settings.data_dir, database, china_clock())
 
 
 def questions(parts: Services, database: Database) -> Questions:
