@@ -9,9 +9,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +23,8 @@ from catalogue_index.model import Document
 from catalogue_index.readers.files import read_bytes
 from catalogue_index.versions import sector_name
 
+from . import corrections
+from .corrections import Correction
 from .model import Content
 from .reading import catalogue_content, faq_content, plan_content, read_words, readable
 
@@ -35,6 +37,16 @@ Holders = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
+class Handling:
+    """Through whose hands a document came: the id of its proposal, who proposed it and who published it. Empty where it was
+    imported at the terminal."""
+
+    proposal: str = ""
+    proposer: str = ""
+    reviewer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Deposit:
     """An imported document before it is stored: the file's name and bytes, and what the office said of it."""
 
@@ -42,6 +54,8 @@ class Deposit:
     file_name: str
     data: bytes
     sector: str | None = None
+    corrections: tuple[Correction, ...] = ()
+    handling: Handling = Handling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,8 @@ class Stored:
     file_name: str
     sector: str | None
     imported: tuple[str, ...]
+    corrections: tuple[Correction, ...] = ()
+    handling: Handling = field(default_factory=Handling)
 
     @property
     def newest(self) -> str:
@@ -68,6 +84,8 @@ class Stored:
             "sector": self.sector,
             "imported": self.imported,
             "document": asdict(self.document),
+            "corrections": [asdict(one) for one in self.corrections],
+            "handling": asdict(self.handling),
         }
         return json.dumps(said, ensure_ascii=False, indent=2).encode()
 
@@ -91,7 +109,7 @@ class OfficeDocuments:
         new = not folder.exists()
         try:
             if new:
-                stored = Stored(deposit.document, deposit.file_name, deposit.sector, ())
+                stored = _before_it_came(deposit)
                 (part / _FILE).mkdir(parents=True)
                 _write(part / _FILE / deposit.file_name, deposit.data)
                 _write(part / _DESCRIPTION, stored.described())
@@ -124,7 +142,9 @@ class OfficeDocuments:
             said: dict[str, Any] = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
             document = Document(**said["document"])
             moments = tuple(said.get("imported", [document.version]))
-            return Stored(document, said["file"], said["sector"], moments)
+            corrected = tuple(Correction(**one) for one in said.get("corrections", []))
+            handling = Handling(**said.get("handling", {}))
+            return Stored(document, said["file"], said["sector"], moments, corrected, handling)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UnreadableFile(
                 f"已导入的文件“{folder}”的说明不见了或已损坏。请从备份恢复，或移走这个文件夹后重新导入。"
@@ -134,7 +154,7 @@ class OfficeDocuments:
         """A document as it was imported, whatever has replaced it since."""
         stored = self.stored(document_id)
         path = self.directory / document_id / _FILE / stored.file_name
-        return read(path, stored.document, stored.sector)
+        return read(path, stored.document, stored.sector, stored.corrections)
 
     def contents(
         self, ids: Iterable[str], holders: Holders = MappingProxyType({})
@@ -186,10 +206,13 @@ def _keys(content: Content) -> dict[str, tuple[str, str, str]]:
     return {said: (document.kind, document.area, name) for said, name in about.items()}
 
 
-def read(path: Path, document: Document, sector: str | None) -> Content:
-    """What a stored or incoming file holds."""
+def read(
+    path: Path, document: Document, sector: str | None, corrected: Sequence[Correction] = ()
+) -> Content:
+    """What a stored or incoming file holds, as it was ``corrected``."""
     if document.kind == "catalogue":
-        return catalogue_content(path, document, sector)[0]
+        content = catalogue_content(path, document, sector)[0]
+        return replace(content, items=corrections.corrected(content.items, corrected))
     parse = faq_content if document.kind == "faq" else plan_content
     return parse(read_words(path), document)
 
@@ -204,13 +227,14 @@ def deposit(
     sector: str | None = None,
     number: str = "",
     date: str = "",
+    corrected: Sequence[Correction] = (),
 ) -> Deposit:
     """A file about to be imported; its id tells kind, area and content apart. Raises ``UnreadableFile``.
 
     ``number`` and ``date`` are the document's own; ``at``, the moment of import, becomes its version.
     """
     data = read_bytes(path, _MOST_BYTES)
-    said = f"{kind}|{area.code}|{area.name}|{sector}|{title}"
+    said = f"{kind}|{area.code}|{area.name}|{sector}|{title}{corrections.digest(corrected)}"
     digest = hashlib.sha256(data + said.encode("utf-8", "replace")).hexdigest()[:8]
     document = Document(
         id=f"{kind}-{area.code}-{digest}",
@@ -222,7 +246,18 @@ def deposit(
         date=date,
         version=at.isoformat(timespec="microseconds"),
     )
-    return Deposit(document, readable(path.name), data, sector)
+    return Deposit(document, readable(path.name), data, sector, tuple(corrected))
+
+
+def _before_it_came(deposit: Deposit) -> Stored:
+    return Stored(
+        deposit.document,
+        deposit.file_name,
+        deposit.sector,
+        (),
+        deposit.corrections,
+        deposit.handling,
+    )
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,9 +1,10 @@
 """What an office does with its knowledge: import a document, build a version, publish it, go back."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from bot.clock import Clock
 from catalogue_index.analysis.analyser import Analyser
@@ -25,6 +26,7 @@ from catalogue_index.versions import (
 from . import office
 from .building import build, fingerprint
 from .builtin import builtin_contents, builtin_phrasings
+from .corrections import Correction, corrected
 from .heading import area_of, date_of, lines_of, number_of, title_of
 from .library import Knowledge
 from .model import Content
@@ -32,6 +34,7 @@ from .office import Deposit, Holders, OfficeDocuments, Stored
 from .reading import catalogue_content, read_words, readable
 from .versions import Versions
 
+T = TypeVar("T")
 Step = Callable[[str], None]
 """Told the name of each step of long work as it begins."""
 
@@ -110,6 +113,15 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
+class Incoming:
+    """A document that was read and is not kept yet; the report is of a catalogue."""
+
+    deposit: Deposit
+    content: Content
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _InForce:
     """Which of the office's documents shall hold, oldest first, and which catalogue in each area and sector."""
 
@@ -181,17 +193,10 @@ class KnowledgeService:
         step: Step = _quiet,
     ) -> Imported:
         """Import a catalogue file of an area and publish it; ``dry_run`` only reports."""
-        where = self._areas.get(area, area_name) if area.isdigit() else self._areas.find(area)
         step("读取表格")
-        deposit = office.deposit(
-            path, kind="catalogue", area=where, title="", sector=sector, at=self._clock()
-        )
-        content, imported = catalogue_content(path, deposit.document, sector)
-        if not content.items:
-            raise Refused(f"“{path.name}”里没有读出事项，没有导入。请确认表格里有事项行。")
-        if dry_run:
-            return Imported(content, None, imported.report)
-        return Imported(content, self._keep(deposit, content, accept_worse, step), imported.report)
+        read = self.read_catalogue(path, area, sector=sector, area_name=area_name)
+        published = None if dry_run else self.keep(read, accept_worse=accept_worse, step=step)
+        return Imported(read.content, published, read.report)
 
     def add_words(
         self,
@@ -203,12 +208,43 @@ class KnowledgeService:
         accept_worse: bool = False,
         step: Step = _quiet,
     ) -> Imported:
-        """Import a Q&A document (``kind`` faq) or a plan (plan) and publish it.
+        """Import a Q&A document (``kind`` faq) or a plan (plan) and publish it; the rest as of ``read_words``."""
+        step("读取文件")
+        read = self.read_words(path, kind, area=area, title=title)
+        return Imported(read.content, self.keep(read, accept_worse=accept_worse, step=step))
+
+    def read_catalogue(
+        self,
+        path: Path,
+        area: str,
+        *,
+        sector: str | None = None,
+        area_name: str = "",
+        corrections: Sequence[Correction] = (),
+    ) -> Incoming:
+        """Read a catalogue file of an area (a code or a name), corrected; raises ``Refused`` where it has no items."""
+        where = self._areas.get(area, area_name) if area.isdigit() else self._areas.find(area)
+        deposit = office.deposit(
+            path,
+            kind="catalogue",
+            area=where,
+            title="",
+            sector=sector,
+            at=self._clock(),
+            corrected=corrections,
+        )
+        content, imported = catalogue_content(path, deposit.document, sector)
+        if not content.items:
+            raise Refused(f"“{path.name}”里没有读出事项，没有导入。请确认表格里有事项行。")
+        content = replace(content, items=corrected(content.items, corrections))
+        return Incoming(deposit, content, imported.report)
+
+    def read_words(self, path: Path, kind: str, *, area: str = "", title: str = "") -> Incoming:
+        """Read a Q&A document (``kind`` faq) or a plan (plan).
 
         Area and title are taken from the document's first lines where they are not given; raises ``UnknownArea`` where
         they do not tell the area.
         """
-        step("读取文件")
         text = read_words(path)
         lines = lines_of(text)
         where = self._areas.find(area) if area else area_of(lines, self._areas)
@@ -226,8 +262,45 @@ class KnowledgeService:
             date=date_of(text),
             at=self._clock(),
         )
-        content = office.read(path, deposit.document, None)
-        return Imported(content, self._keep(deposit, content, accept_worse, step))
+        return Incoming(deposit, office.read(path, deposit.document, None))
+
+    def keep(
+        self, incoming: Incoming, *, accept_worse: bool = False, step: Step = _quiet
+    ) -> Published:
+        """Store a document, build with it as the newest and publish; take it all back when that fails."""
+        with self.versions.changing():
+            after = self._after(incoming)
+            with self.documents.adding(incoming.deposit):
+                return self._replace(after, accept_worse, step)
+
+    def preview(
+        self,
+        incoming: Incoming,
+        scratch: Path,
+        look: Callable[[Knowledge, Knowledge], T],
+        step: Step = _quiet,
+    ) -> T:
+        """What ``look`` sees between the version in force and one with a document in it as the newest.
+
+        The candidate is built at ``scratch`` and removed again; nothing is kept, and no other writer waits. Raises
+        ``Refused`` where there is no version in force.
+        """
+        after = self._after(incoming)
+        this = incoming.deposit.document.id
+        others = (self.documents.content(name) for name in after.documents if name != this)
+        imported = office.in_force((*others, incoming.content), after.holders)
+        try:
+            self._write(scratch, self._builtin(), imported, self._clock(), step)
+            candidate = Knowledge(scratch.stem, SnapshotReader(scratch))
+            current = self.versions.current()
+            if current is None:
+                raise UnreadableFile(
+                    "现在没有可用的知识版本。请运行 zwgk knowledge build 重新生成。"
+                )
+            step("核对答复有没有变化")
+            return look(self.versions.load(current, Knowledge), candidate)
+        finally:
+            scratch.unlink(missing_ok=True)
 
     def rollback(self) -> str:
         """Put the version published before this one in force again and return its name."""
@@ -298,18 +371,13 @@ class KnowledgeService:
             if holds or stored.imported:
                 yield CatalogueVersion(content.document, sector, imported, tuple(items), holds)
 
-    def _keep(
-        self, deposit: Deposit, content: Content, accept_worse: bool, step: Step
-    ) -> Published:
-        """Store the document, build with it as the newest and publish; take it all back when that fails."""
-        this = deposit.document
-        with self.versions.changing():
-            now = self._in_force(self.documents.ids())
-            held = {(this.area, sector_name(i.sector)): this.id for i in content.items}
-            others = (name for name in now.documents if name != this.id)
-            with self.documents.adding(deposit):
-                after = _InForce((*others, this.id), {**now.holders, **held})
-                return self._replace(after, accept_worse, step)
+    def _after(self, incoming: Incoming) -> _InForce:
+        """What shall be in force with a document as the newest."""
+        this = incoming.deposit.document
+        now = self._in_force(self.documents.ids())
+        held = {(this.area, sector_name(i.sector)): this.id for i in incoming.content.items}
+        others = (name for name in now.documents if name != this.id)
+        return _InForce((*others, this.id), {**now.holders, **held})
 
     def _replace(self, after: _InForce, accept_worse: bool, step: Step) -> Published:
         """Build what shall be in force and publish it; what was built is taken back when that fails."""
@@ -346,18 +414,31 @@ class KnowledgeService:
         step("读取文件")
         imported = self.documents.contents(wanted.documents, wanted.holders)
         contents = self._builtin()
-        phrasings, synonyms = builtin_phrasings(), everyday_words()
-        now = self._clock()
-        digest = fingerprint((*contents, *imported), phrasings, synonyms, self._software)
+        inputs = (*contents, *imported), builtin_phrasings(), everyday_words()
+        digest = fingerprint(*inputs, self._software)
         for name in self.versions.names():
             if name.endswith(digest) and self.versions.made_by(self._software, name):
                 return name
+        now = self._clock()
         name = f"{now:%Y%m%d}-{digest}"
+        self._write(self.versions.path(name), contents, imported, now, step)
+        return name
+
+    def _write(
+        self,
+        path: Path,
+        contents: Sequence[Content],
+        imported: Sequence[Content],
+        now: datetime,
+        step: Step,
+    ) -> None:
+        """Build a version of the built-in ``contents`` and what the office ``imported``."""
         step("建立检索")
+        synonyms = everyday_words()
         build(
-            self.versions.path(name),
+            path,
             contents,
-            phrasings,
+            builtin_phrasings(),
             synonyms,
             Analyser(self._tokeniser(), Synonyms(synonyms)),
             imported,
@@ -365,7 +446,6 @@ class KnowledgeService:
             built_on=now.isoformat(timespec="seconds"),
             documents=str(len(contents) + len(imported)),
         )
-        return name
 
     def _in_force(self, known: Sequence[str]) -> _InForce:
         """The office's documents in the version in force, oldest first; all that are ``known`` where it cannot be read."""
