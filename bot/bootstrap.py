@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.answering.answerer import Answerer
@@ -40,12 +41,13 @@ from bot.notices.audience import Audience, Way
 from bot.notices.chain import Chain, Officer
 from bot.notices.suggesting import Suggester, learned_suggester
 from bot.officers.approving import approvers
+from bot.operations.finishing import finish
 from bot.questions.likeness import likeness
 from bot.questions.service import Questions
 from bot.settings import AccountKind, Settings
-from bot.storage.database import Database, open_sqlite, open_url
+from bot.storage.database import DATABASE_NAME, Database, open_sqlite, open_url
 from bot.storage.migration import migrate
-from bot.storage.vault import Vault, open_vault
+from bot.storage.vault import SECRET_NAME, Vault, open_vault
 from bot.subscriptions.service import Subscriptions
 from bot.subscriptions.topics import national_topics
 from bot.trial import LOCAL, trial_settings
@@ -59,9 +61,9 @@ from catalogue_index.sectors import national_sectors
 
 if TYPE_CHECKING:
     from bot.knowledge.service import KnowledgeService, Step
+    from bot.operations.model import Installation
 
 SITE_NAME = "政务公开小助手"
-DATABASE_NAME = "zwgk.db"
 TOKENISER_CACHE = "cache/words-1.txt"
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "群众常问": (
@@ -155,6 +157,7 @@ def prepare(settings: Settings, clock: Clock = china_clock, step: "Step" = lambd
     """Have knowledge in force, building it in a new data directory. Raises ``Refused``."""
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
+        finish(settings.data_dir)
         if not _versions(settings).made_by(software()):
             knowledge_service(settings, clock).ensure(step)
     except OSError as error:
@@ -202,13 +205,37 @@ def _give_back() -> None:
 
 def operations(settings: Settings) -> tuple[Database, Vault]:
     """The operations database, migrated, and the keys to personal data. Raises ``Refused``."""
-    url = settings.database_url.get_secret_value()
     try:
-        database = open_url(url) if url else open_sqlite(settings.data_dir / DATABASE_NAME)
-        migrate(database)
+        database = open_database(settings)
+        migrate(database, before=lambda: keep_before_migration(settings, database))
         return database, open_vault(settings.data_dir, settings.secret_key.get_secret_value())
     except OSError as error:
         raise cannot_write(settings, error) from error
+
+
+def open_database(settings: Settings) -> Database:
+    """The operations database as it is, not migrated. Raises ``Refused``."""
+    finish(settings.data_dir)
+    url = settings.database_url.get_secret_value()
+    return open_url(url) if url else open_sqlite(settings.data_dir / DATABASE_NAME)
+
+
+def installation(settings: Settings) -> "Installation":
+    """What backups and checks look after; its database is not migrated, and no secret is made. Raises ``Refused``."""
+    from bot.operations.model import Installation
+
+    database = open_database(settings)
+    secret = settings.secret_key.get_secret_value()
+    known = secret or (settings.data_dir / SECRET_NAME).exists()
+    vault = open_vault(settings.data_dir, secret) if known else None
+    return Installation(settings.data_dir, database, vault)
+
+
+def keep_before_migration(settings: Settings, database: Database) -> Path | None:
+    """A copy of a SQLite database made before its tables change; of PostgreSQL its administrator makes one."""
+    from bot.operations.backup import keep_before_migration
+
+    return keep_before_migration(settings.data_dir, database, china_clock())
 
 
 def questions(parts: Services, database: Database) -> Questions:

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "knowledge": "knowledge:app",
     "drill": "drill:app",
     "worker": "worker:app",
+    "db": "database:app",
     "officer": "officer:officer",
     "records": "officer:records",
 }

@@ -20,6 +20,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from catalogue_index.errors import Refused
 
+DATABASE_NAME = "zwgk.db"
+"""The SQLite database in the data directory."""
+
 BUSY_SECONDS = 3
 """How long a writer waits for another; the platform wants its reply within five seconds."""
 
@@ -104,6 +107,12 @@ class Database:
     def url(self) -> str:
         """The address that ``open_url`` takes, password and all: never for a log."""
         return self._engine.url.render_as_string(hide_password=False)
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite database."""
+        name = self._engine.url.database
+        return Path(name) if self.dialect == "sqlite" and name else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -228,13 +237,14 @@ def _refusing(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
-        if sentence := _sentence(error.orig if isinstance(error, DBAPIError) else error):
+        if sentence := sentence_for(error.orig if isinstance(error, DBAPIError) else error):
             # The error shows the statement's values, words of people among them: it is not chained.
             raise DatabaseRefused(f"{sentence}（{_name(engine)}）。") from None
         raise
 
 
-def _sentence(error: BaseException | None) -> str | None:
+def sentence_for(error: BaseException | None) -> str | None:
+    """What is wrong and what to do about a driver's error, without its closing mark; ``None`` for a defect of ours."""
     if isinstance(error, sqlite3.Error):
         code, sentences = getattr(error, "sqlite_errorname", None) or "", _SQLITE_SENTENCES
     else:

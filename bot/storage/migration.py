@@ -1,5 +1,6 @@
 """Bringing a database to the newest schema, step by step, with Alembic."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,37 +14,50 @@ if TYPE_CHECKING:
 NEWEST = "0003"
 """The last step. A database that has it is left alone, and Alembic is not even loaded."""
 
+VERSION_TABLE = "alembic_version"
+"""Where the database says which step it has."""
+
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x7A77676B  # "zwgk": any number, the same in every process
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, before: Callable[[], object] = lambda: None) -> str | None:
     """Apply the steps that ``database`` lacks, all or none; processes starting together take turns.
 
-    Raises ``DatabaseRefused``, also for a database that a newer version of the program has changed.
+    ``before`` is called ahead of a change to tables that are there already. Returns the step that the database had,
+    ``None``: it was empty. Raises ``DatabaseRefused``, also for a database that a newer version of the program has changed.
     """
     with database.read() as connection:
-        if _step(connection) == NEWEST:
-            return
+        had = step(connection)
+    if had == NEWEST:
+        return had
+    if had:
+        before()
+    with database.write() as connection:
+        bring_to(connection, "head")
+    return had
 
+
+def bring_to(connection: Connection, wanted: str) -> None:
+    """Apply the steps up to ``wanted`` within a transaction that is under way. Raises ``DatabaseRefused``."""
     from alembic import command
     from alembic.util import CommandError
 
-    with database.write() as connection:
-        if database.dialect == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        try:
-            command.upgrade(_config(connection), "head")
-        except CommandError as error:
-            raise DatabaseRefused(
-                "数据库的版本比程序新。请升级程序，或用升级前的备份恢复（zwgk db restore）。"
-            ) from error
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    try:
+        command.upgrade(_config(connection), wanted)
+    except CommandError as error:
+        raise DatabaseRefused(
+            "数据库的版本比程序新。请升级程序，或用升级前的备份恢复（zwgk db restore）。"
+        ) from error
 
 
-def _step(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+def step(connection: Connection) -> str | None:
+    """The last step that the database has; ``None`` for one that has none of our tables."""
+    if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
 
 
 def _config(connection: Connection) -> "Config":

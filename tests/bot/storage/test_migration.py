@@ -122,3 +122,20 @@ def test_a_database_at_the_newest_step_does_not_load_alembic(tmp_path: Path) -> 
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert told.stdout == "False\n", told.stderr
+
+
+def test_what_is_to_be_done_before_tables_change_is_done_only_then(
+    empty_database: Database,
+) -> None:
+    called: list[int] = []
+
+    assert migrate(empty_database, before=lambda: called.append(1)) is None
+    assert migrate(empty_database, before=lambda: called.append(2)) == NEWEST
+    assert called == []
+
+    with empty_database.write() as connection:
+        metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+        migration.bring_to(connection, "0002")
+    assert migrate(empty_database, before=lambda: called.append(3)) == "0002"
+    assert called == [3]

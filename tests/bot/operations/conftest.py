@@ -1,0 +1,51 @@
+"""An installation of a test's own on each of the two stores."""
+
+import shutil
+from datetime import datetime
+
+import pytest
+
+from bot.clock import CHINA
+from bot.operations.model import Installation
+from bot.storage.database import DATABASE_NAME, open_sqlite
+from bot.storage.migration import migrate
+from bot.storage.vault import open_vault
+from tests.bot.storage.conftest import postgres_database
+
+AT = datetime(2026, 11, 21, 9, tzinfo=CHINA)
+SOFTWARE = "0.1.0"
+
+
+def by_store(store, data_dir):
+    """Opens installations with a database each, and closes them."""
+    if store == "sqlite":
+        database = open_sqlite(data_dir / DATABASE_NAME)
+        yield Installation(data_dir, database, open_vault(data_dir))
+        database.close()
+    else:
+        for database in postgres_database():
+            yield Installation(data_dir, database, open_vault(data_dir))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request):
+    return request.param
+
+
+@pytest.fixture
+def installation(store, builtin_dir, tmp_path):
+    """With knowledge and an imported document."""
+    data_dir = shutil.copytree(builtin_dir, tmp_path / "office")
+    document = data_dir / "documents" / "faq-441204-aaaaaaaa"
+    (document / "file").mkdir(parents=True)
+    (document / "file" / "答疑　第1号：养老.part1.docx").write_bytes(b"words")
+    (document / "document.json").write_text("{}", encoding="utf-8")
+    for this in by_store(store, data_dir):
+        migrate(this.database)
+        yield this
+
+
+@pytest.fixture
+def elsewhere(store, tmp_path):
+    """Another installation, with nothing in it."""
+    yield from by_store(store, tmp_path / "elsewhere")
