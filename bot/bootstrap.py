@@ -181,7 +181,11 @@ def services(
         answers = Answers(library, partial(_answerer, _tokeniser(settings)))
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, national_topics(), examples=examples)
-    warm_up = partial(answers.answer, Question(_EVERY_STEP))
+
+    def warm_up() -> None:
+        _triage().warm_up()
+        answers.answer(Question(_EVERY_STEP))
+
     return Services(settings, clock, areas, wording, library, answers, dialog, warm_up)
 
 

@@ -17,6 +17,7 @@ from bot.answering.wording import official_wording
 from catalogue_index.analysis import normalise
 
 TRIAGE = official_triage()
+TRIAGE.warm_up()
 PACKAGE = Path(str(files("bot")))
 MESSAGES = sorted((PACKAGE / "answering/data/messages").glob("*.csv"))
 WORDINGS = Path(__file__).with_name("test_triage_wordings.csv")
