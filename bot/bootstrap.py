@@ -287,7 +287,13 @@ def sending(
         by_key = opened.by_key
         limits = {key: channel.limits for key, channel in by_key.items()}
         subscribers = Subscriptions(database, vault, clock)
-        ledger = Ledger(database, clock, limits=limits, refusals=subscribers.refusals)
+        ledger = Ledger(
+            database,
+            clock,
+            limits=limits,
+            refusals=subscribers.refusals,
+            consent_told=subscribers.consent_told,
+        )
         leave = partial(leave_url, vault, settings.public_url)
         letters = Letters(database, settings.public_url, subscribers.reveal, leave)
         worker = Worker(ledger, by_key, letters, clock, name=name, senders=senders)

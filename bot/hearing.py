@@ -16,12 +16,13 @@ from bot.storage.database import Database, Statement
 from bot.storage.vault import Vault
 from bot.subscriptions import reaching
 from bot.subscriptions.repository import Contact, Reach, keep, read_subscriber
+from bot.subscriptions.service import PLATFORM
 
 LEFT = "left"
 """Why nothing is sent to a telephone any more: its owner answered so."""
 
-LINK, PLATFORM = "link", "platform"
-"""Who ended a consent: a tap on a mail's link, or the platform told us."""
+LINK = "link"
+"""Who ended a consent: a tap on a mail's link."""
 
 
 class Hearing:

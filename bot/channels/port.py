@@ -58,7 +58,8 @@ class Letter:
 class Outcome:
     """What became of a letter: the provider's reference and code, and why, in Chinese, for the office.
 
-    ``gone`` says that the address takes nothing any more (unfollowed, dead number). ``cost`` is in
+    ``gone`` says that the address takes nothing any more (unfollowed, dead number). ``consent`` is the scope of a
+    consent of which one use is gone with it; of one that is not there, where the letter was refused. ``cost`` is in
     ten-thousandths of a yuan.
     """
 
@@ -70,6 +71,7 @@ class Outcome:
     until: datetime | None = None
     cost: int = 0
     segments: int = 0
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,20 @@ Refusals = Callable[[Connection, Rule, Sequence[Delivery]], Mapping[int, str]]
 """Why people are sent nothing any more (unsubscribed, consent withdrawn), by the row's id; those who may be are left
 out. Asked in the transaction that marks rows as being handed over."""
 
+ConsentTold = Callable[[Connection, str, str, bool], None]
+"""Told of a person, the scope of a consent that an outcome names, and whether the letter was refused for it; in the
+transaction that writes the outcome down."""
+
 Result = tuple[Delivery, Outcome]
 
 
 def nobody_refuses(_c: Connection, _r: Rule, _d: Sequence[Delivery]) -> Mapping[int, str]:
     """For ledgers without subscribers."""
     return {}
+
+
+def nobody_consents(_c: Connection, _p: str, _s: str, _r: bool) -> None:
+    """For ledgers without subscribers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class Ledger:
         *,
         limits: Mapping[Account, Limits] | None = None,
         refusals: Refusals = nobody_refuses,
+        consent_told: ConsentTold = nobody_consents,
         rest: RestDay = no_rest,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -93,6 +102,7 @@ class Ledger:
         self._clock = clock
         self._limits = dict(limits or {})
         self._refusals = refusals
+        self._consent_told = consent_told
         self._rest = rest
         self._chance = chance
 
@@ -596,8 +606,12 @@ class Ledger:
         outcomes: Mapping[int, Outcome],
         now: datetime,
     ) -> None:
-        """What outcomes say of addresses, quotas and channels."""
+        """What outcomes say of addresses, consents, quotas and channels."""
         for row in rows:
+            outcome = outcomes[row.id]
+            if outcome.consent and row.state in (State.HANDING, State.UNKNOWN):
+                refused = outcome.fate is Fate.REFUSED
+                self._consent_told(connection, row.person, outcome.consent, refused)
             if outcomes[row.id].gone and row.address is not None:
                 why = results.said(outcomes[row.id])
                 repository.suppress(connection, row.address, why, int(now.timestamp()))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from bot.storage.schema import addresses as address_table
 from bot.storage.schema import consents, subscribers
@@ -66,6 +66,28 @@ def consented(connection: Connection, persons: Iterable[str], channel: str) -> s
         )
         agreed |= set(connection.execute(query).scalars())
     return agreed
+
+
+def use_consent(connection: Connection, person: str, scope: str) -> None:
+    """Count one use of a consent for a number of times, the oldest first; others last as they did."""
+    counted = (
+        select(func.min(consents.c.id))
+        .where(consents.c.person == person, consents.c.scope == scope)
+        .where(consents.c.ended_at.is_(None), consents.c.uses_left > 0)
+        .scalar_subquery()
+    )
+    left = consents.c.uses_left - 1
+    connection.execute(update(consents).where(consents.c.id == counted).values(uses_left=left))
+
+
+def end_consent(connection: Connection, person: str, scope: str, by: str, now: int) -> None:
+    """End what a person agreed to, of just this scope, whether counted or lasting."""
+    connection.execute(
+        update(consents)
+        .where(consents.c.person == person, consents.c.scope == scope)
+        .where(consents.c.ended_at.is_(None))
+        .values(ended_at=now, ended_by=by)
+    )
 
 
 def reveal(connection: Connection, vault: Vault, address_id: int) -> str:

@@ -15,6 +15,8 @@ from .matching import Match
 from .reaching import Address
 
 NO_CONSENT = "本人已不同意用这个渠道接收"
+PLATFORM = "platform"
+"""Who ended a consent: the platform told us."""
 
 
 class Subscriptions:
@@ -65,6 +67,13 @@ class Subscriptions:
         """Those who agreed to be reached on a channel."""
         with self._database.read() as connection:
             return reaching.consented(connection, persons, channel)
+
+    def consent_told(self, connection: Connection, person: str, scope: str, refused: bool) -> None:
+        """What a provider's answer says of a consent: one use of it is gone, or it is not there (any more)."""
+        if refused:
+            reaching.end_consent(connection, person, scope, PLATFORM, self._now())
+        else:
+            reaching.use_consent(connection, person, scope)
 
     def reveal(self, address_id: int) -> str:
         """An address itself, for handing over and nothing else; raises ``AddressGone``."""

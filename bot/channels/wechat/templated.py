@@ -10,16 +10,23 @@ of them, so one whose answer is lost is never sent again by itself.
 """
 
 import hashlib
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from ..calling import one_by_one, outcome_of
+from ..calling import Failed, one_by_one, outcome_of
 from ..filling import Template
 from ..port import Accounting, Capability, Fate, Letter, Limits, Outcome
 from .client import Platform, probe
 from .fields import filled
+
+NO_CONSENT = "43101"
+"""The follower did not ask for it, or what they allowed is used up."""
+
+ONE_TIME = 2
+"""The ``type`` of a template of 订阅通知 whose consents are good for one message each; 3 are long-term ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,8 @@ class Service:
     """What the platform calls the parts of one of the two.
 
     ``templates`` is where it lists those of the account, under ``listed``, each with its ``id``; ``link`` and ``again`` are
-    the fields of a message for its link and for what a repetition is known by (empty: there is none). ``missing`` is what
-    an office is told that has no template of an id.
+    the fields of a message for its link and for what a repetition is known by (empty: there is none). ``asked_for``: only
+    who allowed the template may be sent it. ``missing`` is what an office is told that has no template of an id.
     """
 
     name: str
@@ -41,6 +48,7 @@ class Service:
     again: str
     limits: Limits
     missing: str
+    asked_for: bool = False
 
 
 NOTICE = Service(
@@ -54,6 +62,7 @@ NOTICE = Service(
     again="",
     limits=Limits(per_second=20),
     missing="公众号里没有订阅通知模板 {}。请在公众平台“订阅通知”中选用后，把模板编号填进设置。",
+    asked_for=True,
 )
 """https://developers.weixin.qq.com/doc/service/api/notify/notify/api_sendnewsubscribemsg.html. The platform does not tell
 its pace; this one has room below what others saw refused. A receipt (subscribe_msg_sent_event) names the message."""
@@ -93,6 +102,8 @@ class WeChatTemplated:
         self.name = service.name
         self.account = platform.account
         self.limits = limits or service.limits
+        self._once: bool | None = None
+        self._asking = threading.Lock()
 
     def forecast(self, letter: Letter) -> Outcome:
         """Free; refused when a field cannot be filled."""
@@ -127,15 +138,35 @@ class WeChatTemplated:
             body[self._service.again] = known_again_by(letter)
         if letter.link:
             body[self._service.link] = letter.link
-        answer = self._platform.post(self._service.send, body)
-        return Outcome(Fate.ACCEPTED, ref=str(answer.get("msgid") or ""))
+        scope = f"{self.name}:{self._template.id}"
+        try:
+            answer = self._platform.post(self._service.send, body)
+        except Failed as failed:
+            if failed.outcome.code != NO_CONSENT:
+                raise
+            raise Failed(replace(failed.outcome, consent=scope)) from None
+        used = scope if self._service.asked_for and self._one_time() else ""
+        return Outcome(Fate.ACCEPTED, ref=str(answer.get("msgid") or ""), consent=used)
+
+    def _one_time(self) -> bool:
+        """Whether a consent is good for one message. The platform is asked once; where it does not tell, a consent is taken
+        to last until the platform says ``NO_CONSENT``."""
+        with self._asking:
+            if self._once is None:
+                try:
+                    self._once = any(found.get("type") == ONE_TIME for found in self._found())
+                except Failed:
+                    self._once = False
+            return self._once
 
     def _missing(self) -> str:
-        service, wanted = self._service, self._template.id
+        return "" if self._found() else self._service.missing.format(self._template.id)
+
+    def _found(self) -> list[dict[str, Any]]:
+        """The template as the account has it; empty where it has not."""
+        service = self._service
         templates = self._platform.get(service.templates).get(service.listed) or []
-        if any(template.get(service.id) == wanted for template in templates):
-            return ""
-        return service.missing.format(wanted)
+        return [one for one in templates if one.get(service.id) == self._template.id]
 
 
 def known_again_by(letter: Letter) -> str:

@@ -716,3 +716,20 @@ def test_a_ledger_without_channels_claims_nothing(office):
     office.push()
     office.delivery()
     assert Ledger(office.database, office.clock).claim("t", 1) == []
+
+
+# Consents
+
+
+def test_a_consent_is_told_of_once_for_a_letter_that_named_it(office):
+    office.push()
+    office.deliveries(3)
+    told = []
+    ledger = office.ledger(consent_told=lambda _, *words: told.append(words))
+    handed = ledger.hand(ledger.claim("t", 3))
+    fates = (Fate.ACCEPTED, Fate.REFUSED, Fate.ACCEPTED)
+    scopes = ("wechat_notice:t", "wechat_notice:t", "")
+    outcomes = [Outcome(f, consent=s) for f, s in zip(fates, scopes, strict=True)]
+    for _ in range(2):
+        ledger.settle(list(zip(handed, outcomes, strict=True)))
+    assert told == [("人000", "wechat_notice:t", False), ("人001", "wechat_notice:t", True)]

@@ -92,6 +92,30 @@ def test_a_consent_for_some_times_ends_when_they_are_used(
     assert not service.consented("anna", "wechat_notice")
 
 
+def test_a_provider_tells_of_a_consent(service, database: Database) -> None:
+    scope = "wechat_notice:t"
+    values = {"person": "anna", "evidence": "", "given_at": 1}
+    with database.write() as connection:
+        for given, left in ((scope, 1), (scope, 2), (scope, None), ("wechat_notice:other", 1)):
+            connection.execute(insert(consents).values(**values, scope=given, uses_left=left))
+
+    def left() -> list[tuple[str, int | None]]:
+        query = select(consents.c.scope, consents.c.uses_left).where(consents.c.ended_at.is_(None))
+        with database.read() as connection:
+            return [tuple(row) for row in connection.execute(query.order_by(consents.c.id))]
+
+    def tell(*, refused: bool) -> None:
+        with database.write() as connection:
+            service.consent_told(connection, "anna", scope, refused)
+
+    for first, second in ((0, 2), (0, 1), (0, 0), (0, 0)):
+        tell(refused=False)
+        counted = [(scope, first), (scope, second), (scope, None), ("wechat_notice:other", 1)]
+        assert left() == counted
+    tell(refused=True)
+    assert left() == [("wechat_notice:other", 1)]
+
+
 def test_suppressing_an_address_stops_it_for_everybody_who_has_it(
     service, put, database: Database, vault: Vault
 ) -> None:

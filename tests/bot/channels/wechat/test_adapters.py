@@ -174,6 +174,31 @@ def test_a_notice_fills_its_template(platform: Platform, server: Server, letter:
     assert outcome.ref.isdigit()
 
 
+SCOPE = f"wechat_notice:{NOTICE_TEMPLATE}"
+
+
+@pytest.mark.parametrize(("kind", "used"), [(2, SCOPE), (3, ""), (None, "")])
+def test_a_one_time_consent_is_used_by_its_message(
+    kind: int | None, used: str, platform: Platform, server: Server, letter: Letters
+) -> None:
+    listed = {"errcode": 0, "data": [{"priTmplId": NOTICE_TEMPLATE, "type": kind}]}
+    asked = "/wxaapi/newtmpl/gettemplate"
+    server.codes[asked] = [listed if kind else {"errcode": 48001, "errmsg": "api unauthorized"}]
+    channel = WeChatTemplated(NOTICE, platform, Template(NOTICE_TEMPLATE, FIELDS))
+    outcomes = [*channel.hand([letter()] * 3), *channel.hand([letter()])]
+    assert [(one.fate, one.consent) for one in outcomes] == [(Fate.ACCEPTED, used)] * 4
+    assert len(server.sent(asked)) == 1
+
+
+def test_the_platform_says_when_a_consent_is_not_there(
+    platform: Platform, server: Server, letter: Letters
+) -> None:
+    server.codes[PATHS["wechat_notice"]] = [{"errcode": 43101, "errmsg": "user refuse to accept"}]
+    channel = WeChatTemplated(NOTICE, platform, Template(NOTICE_TEMPLATE, FIELDS))
+    [outcome] = channel.hand([letter()])
+    assert (outcome.fate, outcome.consent) == (Fate.REFUSED, SCOPE)
+
+
 def test_what_cannot_be_filled_is_refused_before_the_platform_is_asked(
     platform: Platform, server: Server, letter: Letters
 ) -> None:
