@@ -3,22 +3,13 @@
 import typer
 
 from bot import bootstrap
+from bot.channels.names import CHANNEL_NAMES
 from bot.channels.probing import Probed, probe_all
 from bot.channels.setup import receipts_secret
 from bot.channels.sms.receiving import path_of
 from bot.clock import china_clock
 
 from .console import Json, print_json, print_table, say, settings, steps
-
-NAMES = {
-    "wechat_notice": "订阅通知",
-    "wechat_template": "模板消息",
-    "wechat_custom": "客服消息",
-    "wechat_mass": "群发",
-    "email": "邮件",
-    "sms": "短信",
-}
-"""Channels as people call them."""
 
 NONE = "还没有设置发送渠道。请在 zwgk.toml 里为每个渠道加一段 [[channel]]。"
 
@@ -42,7 +33,7 @@ def channels(as_json: Json = False) -> None:
     elif found:
         rows = [
             (
-                NAMES[one.channel],
+                CHANNEL_NAMES[one.channel],
                 one.account,
                 "可以用" if one.capability.usable else "不能用",
                 one.capability.why,

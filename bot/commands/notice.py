@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import bootstrap
+from bot.channels.names import CHANNEL_NAMES
 from bot.clock import CHINA, china_clock, chinese_moment
 from bot.notices import reading
 from bot.notices.approval import Approvals
@@ -20,13 +21,13 @@ from bot.notices.model import (
     PUSH_NAMES,
     Attribute,
     Notice,
-    NoticeState,
     Plan,
     Purpose,
     Push,
     Rule,
     Text,
 )
+from bot.notices.names import NOTICE_NAMES, PURPOSE_NAMES
 from bot.notices.service import Notices
 from bot.notices.suggesting import Suggestion
 from bot.settings import Settings
@@ -36,7 +37,6 @@ from catalogue_index.errors import Refused
 from catalogue_index.model import Item
 from catalogue_index.sectors import national_sectors
 
-from .channels import NAMES as CHANNEL_NAMES
 from .console import Json, print_json, print_table, say, settings
 from .usage import Command, Group
 
@@ -59,18 +59,6 @@ Uninterpreted = Annotated[str, typer.Option(help="没有解读的理由")]
 Until = Annotated[str, typer.Option(help="有效期至，例如 2027-12-31")]
 
 _MOST_ITEMS = 3
-_STATES = {
-    NoticeState.DRAFT: "草稿",
-    NoticeState.PUBLISHED: "已公开",
-    NoticeState.UPDATED: "已更新",
-    NoticeState.RECALLED: "已撤回",
-}
-_PURPOSES = {
-    Purpose.FIRST: "首次",
-    Purpose.REMINDER: "提醒",
-    Purpose.CORRECTION: "更正",
-    Purpose.WITHDRAWAL: "撤回说明",
-}
 
 
 class _Office:
@@ -194,7 +182,7 @@ def list_notices(as_json: Json = False) -> None:
             n.proposed.title,
             n.text.number,
             _area(n.area),
-            _STATES[n.state],
+            NOTICE_NAMES[n.state],
             _when(n.created_at),
         )
         for n in found
@@ -220,12 +208,14 @@ def show(notice: NoticeId, as_json: Json = False) -> None:
         "解读": text.interpretation or text.uninterpreted,
         "有效期至": text.valid_until or "",
         "地区": _area(found.area),
-        "状态": f"{_STATES[found.state]}，第 {found.version} 版"
+        "状态": f"{NOTICE_NAMES[found.state]}，第 {found.version} 版"
         + ("（有未批准的改动）" if found.draft else ""),
         "正文": text.body,
     }
     print_table(f"通知 {found.id}", ["", ""], [(k, v) for k, v in lines.items() if v])
-    rows = [(p.id, _PURPOSES[p.purpose], f"第 {p.version} 版", PUSH_NAMES[p.state]) for p in pushes]
+    rows = [
+        (p.id, PURPOSE_NAMES[p.purpose], f"第 {p.version} 版", PUSH_NAMES[p.state]) for p in pushes
+    ]
     if rows:
         print_table("推送", ["编号", "目的", "版本", "状态"], rows)
 

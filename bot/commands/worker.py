@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot import bootstrap
+from bot.channels.names import CHANNEL_NAMES
 from bot.clock import CHINA, china_clock, chinese_moment
 from bot.deliveries import switches
 from bot.deliveries.worker import SENDERS
@@ -17,12 +18,11 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from catalogue_index.errors import Refused
 
-from .channels import NAMES
 from .console import Json, print_json, print_table, say, settings
 from .usage import Command, Group
 
 Name = Annotated[
-    str, typer.Argument(help=f"渠道：{'、'.join(NAMES)}；all 表示全部", metavar="渠道")
+    str, typer.Argument(help=f"渠道：{'、'.join(CHANNEL_NAMES)}；all 表示全部", metavar="渠道")
 ]
 Account = Annotated[str, typer.Option(help="账号；不写则是这个渠道的全部账号")]
 
@@ -111,7 +111,7 @@ def list_closed(as_json: Json = False) -> None:
         say("没有停用的渠道。")
         return
     rows = [
-        (NAMES.get(name, "全部"), account or "全部", one.why, _until(one.until))
+        (CHANNEL_NAMES.get(name, "全部"), account or "全部", one.why, _until(one.until))
         for (name, account), one in sorted(found.items())
     ]
     print_table("停用的渠道", ["渠道", "账号", "原因", "到什么时候"], rows)
@@ -123,13 +123,15 @@ def _database(chosen: Settings) -> Database:
 
 def _known(name: str) -> str:
     """The channel's name as the ledger knows it; all of them have none."""
-    if name not in NAMES and name != ALL:
-        raise Refused(f"没有“{name}”这个渠道。可以写：{'、'.join(NAMES)}，或 {ALL}（全部）。")
+    if name not in CHANNEL_NAMES and name != ALL:
+        raise Refused(
+            f"没有“{name}”这个渠道。可以写：{'、'.join(CHANNEL_NAMES)}，或 {ALL}（全部）。"
+        )
     return "" if name == ALL else name
 
 
 def _called(name: str, account: str) -> str:
-    words = "全部渠道" if name == ALL else NAMES[name]
+    words = "全部渠道" if name == ALL else CHANNEL_NAMES[name]
     return f"{words}（账号 {account}）" if account else words
 
 

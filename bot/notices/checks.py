@@ -69,12 +69,12 @@ def _attribute(text: Text, _: Facts) -> Iterator[str]:
 
 def _source(text: Text, _: Facts) -> Iterator[str]:
     if not re.fullmatch(r"https?://[^\s/]+\S*", text.url):
-        yield "没有政府网站上的原文网址。请先在政府网站发布，再用 --url 填写完整网址。"
+        yield "没有政府网站上的原文网址。请先在政府网站发布，再填写完整的原文网址。"
 
 
 def _interpretation(text: Text, _: Facts) -> Iterator[str]:
     if text.policy and not (text.interpretation or text.uninterpreted):
-        yield "政策文件没有解读。请用 --interpretation 填写解读网址；确实不需要的，用 --uninterpreted 写明理由。"
+        yield "政策文件没有解读。请填写解读网址；确实不需要的，写明没有解读的理由。"
 
 
 def _empty(text: Text, _: Facts) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _email(text: Text, facts: Facts) -> Iterator[str]:
 
 def _template(text: Text, facts: Facts) -> Iterator[str]:
     if "wechat_notice" in facts.channels and not text.issuer.strip():
-        yield "订阅通知要写发文机关。请用 --issuer 填写。"
+        yield "订阅通知要写发文机关。请填写。"
 
 
 _REGULATION = "《政府信息公开条例》"

@@ -2,28 +2,33 @@
 of it."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from . import audience, repository
-from .audience import Audience, Figures
+from .audience import Audience, Figures, Seat
 from .chain import ApprovalRefused
-from .model import Notice, Plan, Push
+from .model import Notice, Plan, Purpose, Push, Text
 from .rendering import letter_parts, segments
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """What an approver sees of a submitted push: figures, what it costs at most (ten-thousandths of a yuan), the letters of
-    each channel, and what was ticked."""
+    each channel, and what was ticked. ``concerned``: why people are in (who is for several reasons counts for each).
+    What an earlier version of this software submitted has no ``text`` and ``plan``."""
 
     figures: Figures
     cost: int
     letters: Mapping[str, Mapping[str, Any]]
     ticked: tuple[str, ...]
+    concerned: Mapping[str, int] = field(default_factory=dict)
+    text: Text | None = None
+    plan: Plan | None = None
 
 
 class Dossiers:
@@ -37,9 +42,10 @@ class Dossiers:
         self.signature = signature
 
     def make(
-        self, push: Push, notice: Notice, figures: Figures, ticked: tuple[str, ...]
+        self, push: Push, notice: Notice, seats: Sequence[Seat], ticked: Collection[str]
     ) -> Dossier:
-        """The dossier of a push that is about to be submitted."""
+        """The dossier of a push that is about to be submitted to these people."""
+        figures = audience.figures(seats)
         letters = self._letters(push, notice)
         prices = {way.channel: way.price for way in self._audiences.ways(push.plan.channels)}
         each = {
@@ -47,7 +53,24 @@ class Dossiers:
             for channel, price in prices.items()
         }
         cost = sum(count * each[channel] for channel, count in figures.channels.items())
-        return Dossier(figures, cost, letters, ticked)
+        concerned = Counter(why for seat in seats if seat.included for why in seat.why)
+        told = (tuple(sorted(ticked)), dict(concerned), notice.proposed, push.plan)
+        return Dossier(figures, cost, letters, *told)
+
+    def letters(
+        self,
+        text: Text,
+        notice_id: str,
+        plan: Plan,
+        purpose: Purpose = Purpose.FIRST,
+        note: str = "",
+    ) -> dict[str, dict[str, Any]]:
+        """What each channel will say; for whom is left open."""
+        link, why = self.link(notice_id), _longest_reason(plan)
+        return {
+            one: asdict(letter_parts(one, text, link, why, purpose, note, self.signature))
+            for one in plan.channels
+        }
 
     def hash(self, push: Push, notice: Notice, dossier: Dossier) -> str:
         """What approvals are over."""
@@ -76,31 +99,35 @@ class Dossiers:
         return push.hash == self.hash(push, notice, replace(dossier, figures=figures))
 
     def _letters(self, push: Push, notice: Notice) -> dict[str, dict[str, Any]]:
-        """What each channel will say; for whom is left open."""
-        return {
-            channel: asdict(
-                letter_parts(
-                    channel,
-                    notice.proposed if push.version == notice.proposed_version else notice.text,
-                    self.link(notice.id),
-                    _longest_reason(push.plan),
-                    push.purpose,
-                    push.reason,
-                    self.signature,
-                )
-            )
-            for channel in push.plan.channels
-        }
+        text = notice.proposed if push.version == notice.proposed_version else notice.text
+        return self.letters(text, notice.id, push.plan, push.purpose, push.reason)
 
 
 def submitted(connection: Connection, push_id: str) -> Dossier:
     """The dossier with which a push was last submitted; raises ``ApprovalRefused``."""
-    found = [e for e in repository.events_of(connection, push_id) if e.what == "submitted"]
+    found = submissions(connection, push_id)
     if not found:
         raise ApprovalRefused(f"推送 {push_id} 还没有提交。")
-    values = json.loads(found[-1].detail)
-    figures = Figures(**values.pop("figures"))
-    return Dossier(figures=figures, **values | {"ticked": tuple(values["ticked"])})
+    return found[-1]
+
+
+def submissions(connection: Connection, push_id: str) -> list[Dossier]:
+    """All dossiers with which a push was submitted, in order."""
+    events = repository.events_of(connection, push_id)
+    return [_dossier(json.loads(e.detail)) for e in events if e.what == "submitted"]
+
+
+def _dossier(values: dict[str, Any]) -> Dossier:
+    text, plan = values.get("text"), values.get("plan")
+    return Dossier(
+        figures=Figures(**values["figures"]),
+        cost=values["cost"],
+        letters=values["letters"],
+        ticked=tuple(values["ticked"]),
+        concerned=values.get("concerned", {}),
+        text=repository.text_of(repository.canonical(text)) if text else None,
+        plan=repository.plan_of(repository.canonical(plan)) if plan else None,
+    )
 
 
 def _longest_reason(plan: Plan) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """From the first draft of a push to its submission: the audience is frozen, and what will be approved is settled."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from bot.channels.names import CHANNEL_NAMES
 from bot.deliveries.states import OPEN, State
 
 from . import audience, moving, repository
@@ -14,7 +16,7 @@ from .audience import EVERYBODY
 from .chain import ApprovalRefused
 from .checks import Facts, Finding, check
 from .desk import Desk
-from .dossier import Dossier, submitted
+from .dossier import Dossier, submissions, submitted
 from .model import (
     BY_LEDGER,
     OUT,
@@ -25,8 +27,11 @@ from .model import (
     Purpose,
     Push,
     PushState,
+    Rule,
+    Text,
 )
 
+_SOME_ID = "x" * 10
 _DRAINED = frozenset({PushState.DRAINING, PushState.FINISHED})
 
 
@@ -73,7 +78,7 @@ class Drafting(Desk):
                 moving.write_down(connection, push.id, by, "drafted", purpose, now)
         except IntegrityError:
             raise ApprovalRefused(
-                f"通知 {notice_id} 刚刚被另一人拟了同样的推送。请用 zwgk notice status 查看。"
+                f"通知 {notice_id} 刚刚被另一人拟了同样的推送。请刷新后查看。"
             ) from None
         return push
 
@@ -106,6 +111,21 @@ class Drafting(Desk):
                 moving.write_down(connection, push_id, by, "changed", "", now)
         return push
 
+    def channels(self) -> tuple[str, ...]:
+        """The channels that are set up, in the order of ``CHANNEL_NAMES``."""
+        return tuple(dict.fromkeys(way.channel for way in self._audiences.ways(CHANNEL_NAMES)))
+
+    def preview(self, text: Text, notice_id: str = "") -> Mapping[str, Mapping[str, Any]]:
+        """What each channel that is set up would say of a text; one without an id has a link of the same length."""
+        plan = Plan(Rule(), self.channels())
+        return self._dossiers.letters(text, notice_id or _SOME_ID, plan)
+
+    def examine(self, text: Text, notice_id: str = "") -> list[Finding]:
+        """What the checks say of a text, on every channel that is set up."""
+        link = self.link(notice_id or _SOME_ID)
+        today = self._clock().date()
+        return check(text, Facts(today, None, self.channels(), link, self._dossiers.signature))
+
     def findings(self, push_id: str, alive: bool | None = None) -> list[Finding]:
         """What the checks say of a push's text on its channels."""
         with self._database.read() as connection:
@@ -128,8 +148,7 @@ class Drafting(Desk):
             push, notice, reached = self._to_submit(push_id)
             self._refuse_findings(push, notice, ticked, alive)
             seats = self._audiences.seats(push.plan, reached)
-            found = audience.figures(seats)
-            dossier = self._dossiers.make(push, notice, found, tuple(sorted(ticked)))
+            dossier = self._dossiers.make(push, notice, seats, ticked)
             self._refuse_figures(push, dossier)
             now = self._second()
             with self._database.write() as connection:
@@ -154,6 +173,16 @@ class Drafting(Desk):
         """What was submitted."""
         with self._database.read() as connection:
             return submitted(connection, push_id)
+
+    def dossiers(self, push_id: str) -> list[Dossier]:
+        """All that was submitted of a push, in order: a push that was changed, or rejected, is submitted anew."""
+        with self._database.read() as connection:
+            return submissions(connection, push_id)
+
+    def forecast(self, push_id: str) -> Dossier:
+        """What would be submitted now: whom it reaches, and what it costs. Nothing is kept. Raises ``ApprovalRefused``."""
+        push, notice, reached = self._to_submit(push_id)
+        return self._dossiers.make(push, notice, self._audiences.seats(push.plan, reached), ())
 
     def _to_submit(self, push_id: str) -> tuple[Push, Notice, set[str] | None]:
         with self._database.read() as connection:
@@ -180,8 +209,8 @@ class Drafting(Desk):
             raise ApprovalRefused("检查没有通过，不能提交：\n" + "\n".join(blocking))
         left = [f for f in found if f.check not in ticked]
         if left:
-            told = "\n".join(f"- {f.sentence}（--confirm {f.check}）" for f in left)
-            raise ApprovalRefused(f"下面各项请核对，核对后用 --confirm 确认再提交：\n{told}")
+            told = "\n".join(f"- {f.sentence}（{f.check}）" for f in left)
+            raise ApprovalRefused(f"下面各项请先核对，逐项确认后再提交：\n{told}")
 
     def _refuse_figures(self, push: Push, dossier: Dossier) -> None:
         if not dossier.figures.included:
@@ -191,7 +220,7 @@ class Drafting(Desk):
         if dossier.cost > push.plan.cost_cap:
             raise ApprovalRefused(
                 f"最多要花 {dossier.cost / 10000:.2f} 元，超过上限 {push.plan.cost_cap / 10000:.2f} 元。"
-                "请提高上限（--cost-cap），或少用收费渠道。"
+                "请提高上限，或少用收费渠道。"
             )
 
     def _facts(self, push: Push, alive: bool | None) -> Facts:
@@ -205,12 +234,10 @@ def _settled(plan: Plan, notice: Notice, purpose: Purpose) -> Plan:
     if purpose in BY_LEDGER:
         return replace(plan, rule=EVERYBODY)
     if not plan.channels:
-        raise ApprovalRefused("没有选渠道。请用 --channel 选至少一个。")
+        raise ApprovalRefused("没有选渠道。请至少选一个。")
     rule = replace(plan.rule, areas=plan.rule.areas or (notice.area,))
     if not (rule.everyone or rule.sectors or rule.items or rule.groups):
-        raise ApprovalRefused(
-            "没有写推送给谁。请用 --sector、--group、--item 选择，或用 --everyone 推送给全部订阅者。"
-        )
+        raise ApprovalRefused("没有写推送给谁。请选择领域、人群或事项，或者选择推送给全部订阅者。")
     return replace(plan, rule=rule)
 
 
@@ -227,19 +254,19 @@ def _next_in_line(
         if kept := [push for push in same if push.state is not PushState.WITHDRAWN]:
             raise ApprovalRefused(
                 f"这一版已有首次推送 {kept[0].id}（{PUSH_NAMES[kept[0].state]}），同一条信息只发一次。"
-                "再次提醒或更正请用 --purpose 写明，并说明理由。"
+                "再次提醒或更正请另拟一次推送，选好目的，并说明理由。"
             )
         return len(same)
     _refuse_without_reason(purpose, reason)
     followed = repository.find_push(connection, plan.follows)
     if followed is None or followed.notice != notice.id or followed.state not in OUT:
-        raise ApprovalRefused("要写明接着哪一次推送（--follows），且那一次已经发出过。")
+        raise ApprovalRefused("要写明接着哪一次推送，且那一次已经发出过。")
     return len(same)
 
 
 def _refuse_without_reason(purpose: Purpose, reason: str) -> None:
     if purpose is not Purpose.FIRST and not reason.strip():
-        raise ApprovalRefused("提醒、更正和撤回说明都要写理由。请用 --reason 填写。")
+        raise ApprovalRefused("提醒、更正和撤回说明都要写理由。")
 
 
 def _refuse_undrained(connection: Connection, follows: str) -> None:
@@ -248,5 +275,5 @@ def _refuse_undrained(connection: Connection, follows: str) -> None:
     counts = repository.delivery_states(connection, follows)
     if followed.state not in _DRAINED or any(counts.get(state) for state in waiting):
         raise ApprovalRefused(
-            f"原推送 {follows} {PUSH_NAMES[followed.state]}，还没有发完。请先停止它（zwgk notice stop），等它结束后再提交。"
+            f"原推送 {follows} {PUSH_NAMES[followed.state]}，还没有发完。请先停止它，等它结束后再提交。"
         )

@@ -237,7 +237,7 @@ def test_what_is_doubtful_must_be_ticked(express):
     notice = express.notice(body="咨询电话0758-8391234。")
     push = express.approvals.draft(notice.id, ELDERS, "戊")
 
-    refused(express, push, "--confirm phones", lambda: express.approvals.submit(push.id, "戊"))
+    refused(express, push, "phones", lambda: express.approvals.submit(push.id, "戊"))
     submitted = express.approvals.submit(push.id, "戊", ticked=["phones"])
 
     assert submitted.state is PushState.SUBMITTED
@@ -293,7 +293,7 @@ def test_what_follows_needs_a_reason_and_what_it_follows(express, purpose):
     express.approvals.send(push.id, "戊")
     with pytest.raises(ApprovalRefused, match="理由"):
         draft(follow, " ")
-    with pytest.raises(ApprovalRefused, match="follows"):
+    with pytest.raises(ApprovalRefused, match="接着哪一次"):
         draft(ELDERS, "金额有误")
     assert draft(follow, "金额有误").sequence == 0
     assert draft(follow, "又有误").sequence == 1
