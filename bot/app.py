@@ -25,11 +25,14 @@ from starlette.types import ASGIApp
 
 from bot import bootstrap
 from bot.admin.lazily import Lazily
+from bot.api.routes import router as api_router
 from bot.bootstrap import Services
 from bot.channels.setup import readers_of, receipts_secret
 from bot.channels.sms.receiving import router as receiving_router
 from bot.clock import Clock
 from bot.notices.service import Notices
+from bot.officers.keys import Keys
+from bot.records.service import Records
 from bot.sandbox.account import Account as SandboxAccount
 from bot.sandbox.control import router as sandbox_control
 from bot.sandbox.routes import MenuButton
@@ -123,6 +126,14 @@ def create_app(
             default_area=_shared_area(accounts),
             site_name=bootstrap.SITE_NAME,
             examples=bootstrap.EXAMPLES,
+        )
+    )
+    app.include_router(
+        api_router(
+            Keys(database, parts.clock),
+            Records(database, vault, parts.clock),
+            database,
+            bootstrap.express(replace(parts, settings=settings), database, vault),
         )
     )
     app.include_router(docs_router(app.openapi, bootstrap.SITE_NAME))

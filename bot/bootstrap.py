@@ -20,6 +20,7 @@ from bot.answering.scope import Gazetteer
 from bot.answering.scoring import learned_weights
 from bot.answering.triage import official_triage
 from bot.answering.wording import Wording, official_wording
+from bot.api.notices import Express
 from bot.channels.leaving import leave_url
 from bot.channels.settings import ChannelKind
 from bot.channels.setup import PRICE_UNIT, Channels, open_channels
@@ -39,6 +40,7 @@ from bot.knowledge.versions import Versions
 from bot.notices.approval import Approvals
 from bot.notices.audience import Audience, Way
 from bot.notices.chain import Chain, Officer
+from bot.notices.service import Notices
 from bot.notices.suggesting import Suggester, learned_suggester
 from bot.officers.approving import approvers
 from bot.operations.finishing import finish
@@ -332,6 +334,19 @@ def approvals(
         Audience(database, Subscriptions(database, vault, clock), ways, clock),
         link=lambda notice: f"{settings.public_url}{NOTICES}/{notice}",
         signature=sms[0].sign if sms else "",
+    )
+
+
+def express(parts: Services, database: Database, vault: Vault) -> Express:
+    """What notices and pushes are worked on with; the larger parts are made when they are first asked for."""
+    settings = parts.settings
+    return Express(
+        Notices(database, parts.clock),
+        cache(lambda: approvals(settings, database, vault, parts.clock)),
+        cache(lambda: suggester(settings)),
+        database,
+        parts.areas,
+        tuple(dict.fromkeys(one.kind.channel for one in settings.channel)),
     )
 
 

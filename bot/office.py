@@ -3,9 +3,10 @@
 from starlette.routing import Router
 
 from bot import bootstrap
-from bot.admin import accounts, records, signing
+from bot.admin import accounts, keys, records, signing
 from bot.admin.console import Console
 from bot.bootstrap import Services
+from bot.officers.keys import Keys
 from bot.officers.service import Officers
 from bot.records.service import Records
 from bot.storage.database import Database
@@ -22,6 +23,7 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
         bootstrap.SITE_NAME,
     )
     signing.pages(made, bootstrap.SITE_NAME)
+    keys.pages(made, Keys(database, parts.clock))
     accounts.pages(made, parts.areas)
     records.pages(made)
     return made

@@ -35,14 +35,15 @@ def add(connection: Connection, record: Record) -> None:
 
 def in_order(connection: Connection, after: int = 0) -> Iterator[Record]:
     """Every record after a number, the oldest first, in batches."""
-    while True:
-        rows = connection.execute(
-            select(records).where(records.c.number > after).order_by(records.c.number).limit(_BATCH)
-        ).all()
-        yield from map(_record, rows)
-        if len(rows) < _BATCH:
-            return
-        after = rows[-1].number
+    while batch := after_number(connection, after, _BATCH):
+        yield from batch
+        after = batch[-1].number
+
+
+def after_number(connection: Connection, number: int, limit: int) -> list[Record]:
+    """The records after a number, the oldest first, at most ``limit``."""
+    query = select(records).where(records.c.number > number).order_by(records.c.number).limit(limit)
+    return [_record(row) for row in connection.execute(query)]
 
 
 def search(
