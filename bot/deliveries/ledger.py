@@ -30,6 +30,10 @@ from .window import RestDay, no_rest
 LEASE = 120
 """Seconds that a worker may take over a letter; providers answer within ten, or never."""
 
+LEASE_AGAIN = 30
+"""Seconds for a letter that is handed over once more: one call, whose answer is waited for half as long. Who dies at it
+leaves time for another try before the provider forgets what it knows the letter by."""
+
 MOST_FAILURES = 3
 """Letters in a row that never arrive at an address, until nothing is sent there any more."""
 
@@ -337,14 +341,14 @@ class Ledger:
                 row
                 for row in repository.lock(connection, deliveries.c.id.in_(ids))
                 if row.state is State.UNKNOWN
-                and second + LEASE < begun.get(row.id, 0) + within
+                and second + LEASE_AGAIN < begun.get(row.id, 0) + within
                 and row.attempts < results.MOST_ATTEMPTS
             ]
             looked = self._look(connection, rows, now)
             going = [row for row in rows if looked[row.id].state is State.HANDING]
             queued = [row.to(State.QUEUED, updated_at=second) for row in going]
             claimed = [row.to(State.CLAIMED, attempt=attempt) for row in queued]
-            handing = [_handing(row, row.cost, second) for row in claimed]
+            handing = [_handing(row, row.cost, second, LEASE_AGAIN) for row in claimed]
             why = "服务商能识别重复，用同一编号再送一次"
             steps = [
                 *(Step(*pair, "reconciler", why) for pair in zip(going, queued, strict=True)),
@@ -698,12 +702,12 @@ def _back(row: Delivery, not_before: int, second: int) -> Delivery:
     return replace(results.entered(row, State.QUEUED, second), not_before=not_before)
 
 
-def _handing(row: Delivery, cost: int, second: int) -> Delivery:
+def _handing(row: Delivery, cost: int, second: int, lease: int = LEASE) -> Delivery:
     return row.to(
         State.HANDING,
         attempts=row.attempts + 1,
         cost=cost,
-        lease_until=second + LEASE,
+        lease_until=second + lease,
         updated_at=second,
     )
 

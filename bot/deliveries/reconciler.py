@@ -14,7 +14,7 @@ from bot.storage.database import Database
 from catalogue_index.errors import Refused
 
 from . import quotas
-from .ledger import LEASE, Account, Ledger, Result
+from .ledger import LEASE, LEASE_AGAIN, Account, Ledger, Result
 from .model import Delivery
 from .pushes import PushKeeper
 from .receipts import Receipts
@@ -32,11 +32,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Work of a name, ``every`` so many seconds."""
+    """Work of a name, ``every`` so many seconds; who does not come back from it in ``lease`` seconds is taken for dead."""
 
     name: str
     every: int
     work: Callable[[], object]
+    lease: int = LEASE
 
 
 class Reconciler:
@@ -67,7 +68,7 @@ class Reconciler:
             Task("release turns", 5, lambda: _all(ledger.release, 500)),
             Task("clear rows", 5, lambda: _all(ledger.clear, 1000)),
             Task("apply receipts", 60, receipts.apply),
-            Task("ask unknown", OFTEN, self.ask_unknown),
+            Task("ask unknown", OFTEN, self.ask_unknown, LEASE_AGAIN),
             Task("ask accepted", 600, self.ask_accepted),
             Task("end pushes", 5, keeper.end),
             Task("forget paces", 3600, self._forget_paces),
@@ -178,7 +179,7 @@ class Reconciler:
 
     def _run(self, task: Task) -> bool:
         try:
-            return self._timers.run(task.name, task.every, task.work, LEASE)
+            return self._timers.run(task.name, task.every, task.work, task.lease)
         except Exception as error:
             reason = str(error) if isinstance(error, Refused) else type(error).__name__
             _log.error("task_failed %s %s", task.name, reason)

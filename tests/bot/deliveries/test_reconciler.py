@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.channels.port import Fate, Limits, Outcome, Receipt
-from bot.deliveries.ledger import LEASE, Ledger
+from bot.deliveries.ledger import LEASE, LEASE_AGAIN, Ledger
 from bot.deliveries.receipts import Receipts, keep_totals
 from bot.deliveries.reconciler import Reconciler
 from bot.deliveries.states import State
@@ -125,7 +125,7 @@ def test_who_slept_past_the_lease_repeats_nothing(office):
     class Asleep(Ledger):
         def hand_again(self, unknown, within):
             handed = super().hand_again(unknown, within)
-            office.clock.pass_(seconds=LEASE)
+            office.clock.pass_(seconds=LEASE_AGAIN)
             return handed
 
     channel = FakeChannel(limits=Limits(again_within=timedelta(minutes=10)))
@@ -156,6 +156,23 @@ def test_a_letter_whose_worker_died_is_handed_over_once_more_before_the_provider
     assert ledger.counts("p1") == {State.ACCEPTED: 1}
 
 
+def test_who_repeats_letters_may_die_too_and_they_still_come_home(office):
+    office.push()
+    office.delivery()
+    channel = FakeChannel(limits=Limits(again_within=timedelta(minutes=10)))
+    ledger, _, _ = parts(office, channel)
+    ledger.hand(ledger.claim("dies", 1))
+    office.clock.pass_(seconds=LEASE + 1)
+    for _ in range(5):
+        ledger.sweep()
+        assert len(ledger.hand_again(ledger.due(State.UNKNOWN, 1), 600)) == 1
+        office.clock.pass_(seconds=LEASE_AGAIN + 1 + 60)
+    ledger.sweep()
+    assert ledger.hand_again(ledger.due(State.UNKNOWN, 1), 600) == []
+    assert channel.got == []
+    assert ledger.counts("p1") == {State.UNKNOWN: 1}
+
+
 def test_work_of_a_process_that_died_at_it_is_free_again_while_providers_still_remember(office):
     office.push()
     office.delivery()
@@ -172,7 +189,7 @@ def test_work_of_a_process_that_died_at_it_is_free_again_while_providers_still_r
     send(ledger, Fate.UNKNOWN)
     office.clock.pass_(minutes=5)
     reconciler.run_once()
-    assert leases == [LEASE]
+    assert leases == [LEASE_AGAIN]
 
 
 def test_what_the_provider_has_forgotten_is_only_asked_about(office):
