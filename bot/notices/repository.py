@@ -72,10 +72,12 @@ def notice_of(connection: Connection, content_key: str) -> str | None:
     return connection.execute(query).scalar()
 
 
-def all_notices(connection: Connection) -> list[Notice]:
-    """All notices, newest first."""
-    query = select(notices).order_by(notices.c.created_at.desc(), notices.c.id)
-    return list(map(_notice, connection.execute(query)))
+def all_notices(
+    connection: Connection, *where: ColumnElement[bool], most: int | None = None
+) -> list[Notice]:
+    """All notices, or those of some kind, newest first."""
+    query = select(notices).where(*where).order_by(notices.c.created_at.desc(), notices.c.id)
+    return list(map(_notice, connection.execute(query.limit(most))))
 
 
 def text_of(stored: str) -> Text:
