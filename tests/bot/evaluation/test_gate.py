@@ -7,6 +7,7 @@ from functools import cache, partial
 import pytest
 
 from bot import bootstrap
+from bot.answering.model import Question
 from bot.clock import CHINA
 from bot.evaluation.gate import FOLDER, OURS, Gate
 from bot.knowledge.model import Content
@@ -188,6 +189,27 @@ def test_a_refusal_names_ten_and_counts_the_rest(guarded, own_answers, write_set
     assert "10. 〔自编题 9〕" in told
     assert "〔自编题 10〕" not in told
     assert "另有 2 道" in told
+
+
+def test_a_look_tells_what_gets_worse_and_whose_answers_change(
+    guarded, own_answers, sets, tmp_path
+):
+    gate = Gate([sets], national_areas, answerer)
+    questions = [
+        Question("公开栏由谁管理？", "441204"),
+        Question(ASKED, "11"),
+        Question(ASKED, "11"),
+    ]
+    incoming = guarded.read_words(own_answers, "faq")
+    found = guarded.preview(
+        incoming, tmp_path / "candidate", lambda old, new: gate.examine(old, new, questions)
+    )
+    assert found.asked == 3
+    assert [worse.now for worse in found.worse] == [f"第2问 {ASKED}"]
+    changed = {one.question: one for one in found.changed}
+    assert set(changed) == {ASKED, "公开栏由谁管理？"}
+    assert "由县级政府编制" in changed[ASKED].before
+    assert "由区政务公开办编制" in changed[ASKED].after
 
 
 def test_what_was_turned_away_must_not_be_answered(guarded, own_answers, write_set, sets):
