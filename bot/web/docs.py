@@ -4,6 +4,7 @@ No script and nothing foreign, so it keeps the site's content security policy an
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -42,7 +43,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of one address, with an example to copy."""
+    """One method of one address, with an example to copy; ``keyed``: a key is needed."""
 
     method: str
     path: str
@@ -52,6 +53,12 @@ class Operation:
     responses: tuple[tuple[str, str, str], ...]
     """(status, what it means, name of its shape)"""
     example: Mapping[str, Any]
+    keyed: bool = False
+
+    @property
+    def anchor(self) -> str:
+        """What a link to it is called."""
+        return "-".join((self.method, *re.findall(r"\w+", self.path)))
 
     @property
     def query(self) -> str:
@@ -109,20 +116,29 @@ def operations(schema: Schema) -> Iterator[Operation]:
                     for status, answer in told["responses"].items()
                 ),
                 example,
+                "security" in told,
             )
 
 
 def shapes(schema: Schema) -> Iterator[Shape]:
-    """Every named object that answers are made of, the outermost first."""
-    named = schema.get("components", {}).get("schemas", {})
+    """Every named object that answers and bodies hold, the outermost first; a body alone stands with its operation."""
+    named = _named(schema)
+    objects = {name for name, shape in named.items() if "properties" in shape}
+    inside = {f.shape for name in objects for f in _fields(named[name], named)}
     asked = {
         _shape_of(_json(told["requestBody"]))
         for methods in schema["paths"].values()
         for told in methods.values()
         if "requestBody" in told
     }
-    for name in sorted(set(named) - asked, key=lambda name: _depth(named, name)):
-        yield Shape(name, named[name].get("description", ""), tuple(_fields(named[name])))
+    for name in sorted(objects - (asked - inside), key=lambda name: _depth(named, name)):
+        fields = tuple(_fields(named[name], named))
+        yield Shape(name, named[name].get("description", ""), fields)
+
+
+def _named(schema: Schema) -> Schema:
+    found: Schema = schema.get("components", {}).get("schemas", {})
+    return found
 
 
 def _depth(named: Schema, name: str) -> int:
@@ -130,35 +146,48 @@ def _depth(named: Schema, name: str) -> int:
     above = [
         other
         for other in named
-        if other != name and any(f.shape == name for f in _fields(named[other]))
+        if other != name and any(f.shape == name for f in _fields(named[other], named))
     ]
     return 1 + max((_depth(named, other) for other in above), default=0)
 
 
 def _asked(told: Schema, schema: Schema) -> tuple[tuple[Field, ...], dict[str, Any]]:
-    if "requestBody" in told:
-        shape = schema["components"]["schemas"][_shape_of(_json(told["requestBody"]))]
-        examples = {name: p["examples"][0] for name, p in shape["properties"].items()}
-        return tuple(_fields(shape)), examples
+    named = _named(schema)
     parameters = told.get("parameters", ())
-    fields = tuple(
-        _field(p["name"], {**p["schema"], "description": p.get("description", "")}, p["required"])
+    fields = [
+        _field(
+            p["name"],
+            {**p["schema"], "description": p.get("description", "")},
+            p["required"],
+            named,
+        )
         for p in parameters
-    )
+        if p["in"] != "path"
+    ]
     examples = {
         p["name"]: p["schema"]["examples"][0] for p in parameters if "examples" in p["schema"]
     }
-    return fields, examples
+    if "requestBody" in told:
+        shape = named[_shape_of(_json(told["requestBody"]))]
+        fields += _fields(shape, named)
+        examples |= {
+            name: p["examples"][0] for name, p in shape["properties"].items() if "examples" in p
+        }
+    return tuple(fields), examples
 
 
-def _fields(shape: Schema) -> Iterator[Field]:
+def _fields(shape: Schema, named: Schema) -> Iterator[Field]:
     required = shape.get("required", ())
     for name, schema in shape.get("properties", {}).items():
-        yield _field(name, schema, name in required)
+        yield _field(name, schema, name in required, named)
 
 
-def _field(name: str, schema: Schema, required: bool) -> Field:
-    return Field(name, _kind(schema), required, schema.get("description", ""), _shape_of(schema))
+def _field(name: str, schema: Schema, required: bool, named: Schema) -> Field:
+    shape = _shape_of(schema)
+    described = schema.get("description", "")
+    if options := named.get(shape, {}).get("enum"):
+        return Field(name, f"文字：{'、'.join(options)}", required, described)
+    return Field(name, _kind(schema), required, described, shape)
 
 
 def _kind(schema: Schema) -> str:
@@ -171,7 +200,8 @@ def _kind(schema: Schema) -> str:
 
 def _shape_of(schema: Schema) -> str:
     """The name of the shape that a schema refers to, itself, in a list or as an option."""
-    for inner in (schema, schema.get("items", {}), *schema.get("anyOf", ())):
+    inners = (schema, schema.get("items", {}), *schema.get("anyOf", ()), *schema.get("allOf", ()))
+    for inner in inners:
         if "$ref" in inner:
             return str(inner["$ref"]).rpartition("/")[2]
     return ""

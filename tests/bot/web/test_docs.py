@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from bot.web.docs import router
 from bot.web.headers import CONTENT_SECURITY_POLICY
 from bot.web.shapes import AnswerShape, Ask, RefusalShape
+from tests.bot.admin.conftest import desk, desk_on, empty_store  # noqa: F401
 
 
 @pytest.fixture
@@ -32,6 +33,19 @@ def test_links_between_shapes_lead_somewhere(page):
     wanted = set(re.findall(r'href="#(\w+)">看', page.text))
     assert wanted == {"AnswerShape", "ChoiceShape", "RefusalShape", "SourceShape"}
     assert wanted <= set(re.findall(r'<h2 id="(\w+)"', page.text))
+
+
+def test_the_whole_api_is_told(desk):  # noqa: F811
+    page = desk.visitor().get("/docs")
+    assert page.status_code == 200
+    told = desk.app.openapi()
+    for path in told["paths"]:
+        assert path in page.text
+    anchors = re.findall(r'href="#([\w-]+)"', page.text)
+    known = re.findall(r'<h2 id="([\w-]+)"', page.text)
+    assert len(known) == len(set(known))
+    assert set(anchors) - {"main"} <= set(known)
+    assert "Bearer 密钥" in page.text
 
 
 def test_outermost_shape_comes_first(page):
