@@ -249,8 +249,10 @@ class Console:
         shows: Handler | None = None,
         confirm: bool = False,
         does: str = "",
+        changes: bool = True,
     ) -> Callable[[Action], Action]:
-        """Take a form from those who have a right, and write down what came of it.
+        """Take a form from those who have a right, and write down what came of it; only a refusal of one that ``changes``
+        nothing.
 
         ``shows`` makes the page on which a refusal is told, beside what was typed. ``confirm`` asks for the password (field
         ``password``) where it was not given in the last minutes. ``does`` is the name in the record, the right's own
@@ -259,7 +261,7 @@ class Console:
         assert right in rights(), right
 
         def register(action: Action) -> Action:
-            entry = partial(self._sent, action, right, does or right, shows, confirm)
+            entry = partial(self._sent, action, right, does or right, shows, confirm, changes)
             self._add("POST", path, right, entry, does or right)
             return action
 
@@ -300,6 +302,7 @@ class Console:
         does: str,
         shows: Handler | None,
         confirm: bool,
+        changes: bool,
         request: Request,
     ) -> Response:
         session = await run_in_threadpool(self.session_of, request)
@@ -314,13 +317,19 @@ class Console:
             return self.refusal(visit, str(error), 413)
         try:
             return await run_in_threadpool(
-                self._carry_out, action, Posted(visit, form), does, shows, confirm
+                self._carry_out, action, Posted(visit, form), does, shows, confirm, changes
             )
         finally:
             await form.close()
 
     def _carry_out(
-        self, action: Action, posted: Posted, does: str, shows: Handler | None, confirm: bool
+        self,
+        action: Action,
+        posted: Posted,
+        does: str,
+        shows: Handler | None,
+        confirm: bool,
+        changes: bool,
     ) -> Response:
         visit = posted.visit
         visit.entered = {
@@ -348,7 +357,8 @@ class Console:
             # Half done, perhaps: the record must say that it was tried.
             self.write_down(visit, does, REFUSED, detail=f"系统出错：{type(error).__name__}")
             raise
-        self.write_down(visit, does, about=done.about, detail=done.detail)
+        if changes:
+            self.write_down(visit, does, about=done.about, detail=done.detail)
         return done.response or self.redirect(visit.request, done.to, done.said)
 
     def _answer(self, handler: Handler, visit: Visit) -> Response:
@@ -457,7 +467,7 @@ class Console:
         )
 
 
-def _nowhere(visit: Visit) -> Response:
+def _nowhere(_: Visit) -> Response:
     raise NotHere
 
 

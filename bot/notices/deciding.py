@@ -1,6 +1,8 @@
 """The steps of approval, each by somebody else: the last one releases the push."""
 
-from . import audience, moving, repository
+from collections.abc import Collection
+
+from . import audience, gates, moving, repository
 from .chain import ApprovalRefused, Officer
 from .desk import Desk
 from .model import BY_LEDGER, PUSH_NAMES, Approval, Decision, Notice, Push, PushState
@@ -9,10 +11,37 @@ from .model import BY_LEDGER, PUSH_NAMES, Approval, Decision, Notice, Push, Push
 class Deciding(Desk):
     """What approvers do."""
 
-    def approve(self, push_id: str, by: str, note: str = "") -> Push:
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps of the approval, in order."""
+        return self._chain.steps
+
+    def hindrance(self, push_id: str, by: str) -> str:
+        """Why an officer may not do the next step of a submitted push; empty where they may."""
+        try:
+            officer = self._chain.officer(by)
+            with self._database.read() as connection:
+                push = moving.push_of(connection, push_id)
+                notice = moving.notice_of(connection, push.notice)
+                self._may_decide(officer, push, notice, moving.in_force(connection, push))
+        except ApprovalRefused as refused:
+            return str(refused)
+        return ""
+
+    def decisions(self, push_id: str) -> list[Approval]:
+        """All decisions about a push in order, void ones too."""
+        with self._database.read() as connection:
+            return repository.approvals_of(connection, push_id)
+
+    def approve(
+        self, push_id: str, by: str, note: str = "", *, passed: Collection[str] | None = None
+    ) -> Push:
         """Do the next step. The last one puts the letters into the ledger and publishes the notice's page, all of it or
-        nothing. Raises ``ApprovalRefused``."""
+        nothing. ``passed``: the gates (ids) that the officer vouches for, where they were asked: all of them or nothing.
+        Raises ``ApprovalRefused``."""
         with self._recorded(push_id, by, "approve"):
+            if passed is not None:
+                note = "；".join(filter(None, (gates.said(passed), note.strip())))
             push = self._still_good(push_id)
             officer, seats = self._chain.officer(by), self._seats_if_last(push)
             now = self._second()
@@ -36,7 +65,7 @@ class Deciding(Desk):
         """Give a push back to its author, who may change it and submit it again."""
         with self._recorded(push_id, by, "reject"):
             if not note.strip():
-                raise ApprovalRefused("退回要写明理由。请用 --note 填写。")
+                raise ApprovalRefused("退回要写明理由。")
             officer = self._chain.officer(by)
             now = self._second()
             with self._database.write() as connection:

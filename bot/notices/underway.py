@@ -66,7 +66,7 @@ class UnderWay(Desk):
         wait for nobody."""
         self._chain.decides(by)
         if not why.strip():
-            raise ApprovalRefused("撤回要写明原因，群众会在通知页面上看到。请用 --note 填写。")
+            raise ApprovalRefused("撤回要写明原因，群众会在通知页面上看到。")
         now, told = self._second(), f"通知撤回：{why}"
         with self._database.write() as connection:
             notice = moving.notice_of(connection, notice_id, lock=True)

@@ -208,13 +208,19 @@ class Officers:
             found = repository.session(connection, _hash(token))
         if found is None or found.officer.closed_at is not None:
             return None
-        if now - found.seen_at > self.limits.idle or now - found.created_at > self.limits.longest:
+        if self._over(found):
             self.sign_out(found)
             return None
         if now - found.seen_at > 60:  # a write a minute, not a page
             with self._database.write() as connection:
                 repository.touch(connection, found.id, seen_at=now)
         return found
+
+    def lasts(self, session: Session) -> bool:
+        """Whether somebody still is signed in; asking does not count as being seen."""
+        with self._database.read() as connection:
+            found = repository.session(connection, session.id)
+        return bool(found and found.officer.closed_at is None and not self._over(found))
 
     def sign_out(self, session: Session) -> None:
         """End a session."""
@@ -270,6 +276,10 @@ class Officers:
             return repository.purge_sessions(
                 connection, now - self.limits.longest, now - self.limits.idle
             )
+
+    def _over(self, session: Session) -> bool:
+        now, limits = self._now(), self.limits
+        return now - session.seen_at > limits.idle or now - session.created_at > limits.longest
 
     def _check_password(self, session: Session, password: str) -> None:
         with self._database.read() as connection:

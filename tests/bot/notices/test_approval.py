@@ -7,6 +7,7 @@ from sqlalchemy import select
 from bot.deliveries.pushes import PushKeeper
 from bot.deliveries.states import State
 from bot.notices.chain import ApprovalRefused, Chain, Officer
+from bot.notices.gates import EVERY
 from bot.notices.model import NoticeState, Plan, Purpose, PushState, Rule
 from bot.storage.schema import approvals, audience, notices, pushes, subscribers
 from tests.bot.notices.office import CHAIN, ELDERS, TEXT
@@ -71,6 +72,24 @@ def test_a_step_is_for_those_who_have_its_role(express, officer):
     push = express.submitted()
 
     refused(express, push, officer, lambda: express.approvals.approve(push.id, officer))
+
+
+def test_what_hinders_an_officer_is_known_before(express):
+    push = express.submitted()
+    assert express.approvals.hindrance(push.id, "乙") == ""
+    for officer, why in {"戊": "不能审批自己", "丁": "没有这项职责", "谁": "名单里没有"}.items():
+        assert why in express.approvals.hindrance(push.id, officer)
+    express.approvals.approve(push.id, "丙")
+    assert "已经审批过" in express.approvals.hindrance(push.id, "丙")
+
+
+def test_who_is_asked_for_the_gates_passes_them_all(express):
+    push = express.submitted()
+    some = EVERY - {"secrecy"}
+    refused(express, push, "保密关", lambda: express.approvals.approve(push.id, "乙", passed=some))
+    express.approvals.approve(push.id, "乙", "金额已核", passed=EVERY)
+    (done,) = express.approvals.decisions(push.id)
+    assert done.note == "政治关、法律关、保密关、文字关已核；金额已核"
 
 
 def test_who_begins_to_work_here_is_known_at_once_and_who_left_no_more(express):

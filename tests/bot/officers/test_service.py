@@ -139,3 +139,21 @@ def test_checking_nobodys_password_takes_an_attempt_too():
     assert not QUICK.right("", "")
     assert not QUICK.right(PASSWORD, "")
     assert not QUICK.right(PASSWORD, "no hash at all")
+
+
+def test_looking_whether_a_session_lasts_does_not_make_it_last(officers, founder, clock):
+    token, _ = officers.sign_in("王管理", PASSWORD)
+    session = officers.session(token)
+    for _ in range(6):
+        clock.pass_(seconds=officers.limits.idle / 6)
+        assert officers.lasts(session)
+    clock.pass_(seconds=1)
+    assert not officers.lasts(session)
+    assert officers.session(token) is None
+
+
+def test_a_session_that_was_ended_lasts_no_more(officers, founder):
+    token, _ = officers.sign_in("王管理", PASSWORD)
+    session = officers.session(token)
+    officers.sign_out(session)
+    assert not officers.lasts(session)
