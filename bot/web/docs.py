@@ -30,6 +30,10 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+_MEANING = {"Successful Response": "完成"}
+"""What the framework says where nobody else does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One field or parameter; ``shape`` is the name of the shape it holds, if it holds one."""
@@ -112,7 +116,11 @@ def operations(schema: Schema) -> Iterator[Operation]:
                 told.get("description", ""),
                 fields,
                 tuple(
-                    (status, answer["description"], _shape_of(_json(answer)))
+                    (
+                        status,
+                        _MEANING.get(answer["description"], answer["description"]),
+                        _shape_of(_json(answer)),
+                    )
                     for status, answer in told["responses"].items()
                 ),
                 example,
