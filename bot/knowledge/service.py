@@ -22,11 +22,13 @@ from catalogue_index.versions import (
     previous,
     sector_name,
 )
+from faq.snapshot import Phrasing
 
-from . import office
+from . import edits, office
 from .building import build, fingerprint
 from .builtin import builtin_contents, builtin_phrasings
 from .corrections import Correction, corrected
+from .edits import Edit, Edits, State
 from .heading import area_of, date_of, lines_of, number_of, title_of
 from .library import Knowledge
 from .model import Content
@@ -123,10 +125,12 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class _InForce:
-    """Which of the office's documents shall hold, oldest first, and which catalogue in each area and sector."""
+    """Which of the office's documents shall hold, oldest first, which catalogue in each area and sector, and which of its
+    edits."""
 
     documents: tuple[str, ...]
     holders: Holders
+    edits: tuple[str, ...] = ()
 
 
 class KnowledgeService:
@@ -150,6 +154,7 @@ class KnowledgeService:
     ) -> None:
         self.versions = Versions(data_dir / "knowledge")
         self.documents = OfficeDocuments(data_dir / "documents")
+        self.edits = Edits(data_dir / "edits")
         self._tokeniser = tokeniser
         self._areas = areas
         self._clock = clock
@@ -273,6 +278,45 @@ class KnowledgeService:
             with self.documents.adding(incoming.deposit):
                 return self._replace(after, accept_worse, step)
 
+    def propose(self, edit: Edit) -> Edit:
+        """Keep an edit for somebody else to review; gives it as it is kept."""
+        with self.versions.changing():
+            placed = self.edits.placed(edit)
+            with self.edits.keeping(placed):
+                return placed
+
+    def decide(
+        self,
+        edit_id: str,
+        decision: Callable[[Edit], Edit],
+        *,
+        accept_worse: bool = False,
+        step: Step = _quiet,
+    ) -> Published | None:
+        """Decide on an edit, and publish what follows: one that was approved holds, any other does not.
+
+        ``decision`` gives the edit as it is from now on; what it raises is passed on. ``None`` where nothing follows.
+        """
+        with self.versions.changing():
+            edit = decision(self.edits.find(edit_id))
+            now = self._in_force(self.documents.ids())
+            after = _with(now, edit)
+            with self.edits.keeping(edit):
+                return None if after == now else self._replace(after, accept_worse, step)
+
+    def preview_edit(
+        self,
+        edit: Edit,
+        scratch: Path,
+        look: Callable[[Knowledge, Knowledge], T],
+        step: Step = _quiet,
+    ) -> T:
+        """What ``look`` sees between the version in force and one with an edit in it; the rest as of ``preview``."""
+        now = self._in_force(self.documents.ids())
+        held = (*self.edits.of(one for one in now.edits if one != edit.id), edit)
+        imported = self.documents.contents(now.documents, now.holders)
+        return self._compared(scratch, imported, held, look, step)
+
     def preview(
         self,
         incoming: Incoming,
@@ -289,8 +333,18 @@ class KnowledgeService:
         this = incoming.deposit.document.id
         others = (self.documents.content(name) for name in after.documents if name != this)
         imported = office.in_force((*others, incoming.content), after.holders)
+        return self._compared(scratch, imported, self.edits.of(after.edits), look, step)
+
+    def _compared(
+        self,
+        scratch: Path,
+        imported: Sequence[Content],
+        held: Sequence[Edit],
+        look: Callable[[Knowledge, Knowledge], T],
+        step: Step,
+    ) -> T:
         try:
-            self._write(scratch, self._builtin(), imported, self._clock(), step)
+            self._write(scratch, self._builtin(), imported, held, self._clock(), step)
             candidate = Knowledge(scratch.stem, SnapshotReader(scratch))
             current = self.versions.current()
             if current is None:
@@ -344,7 +398,7 @@ class KnowledgeService:
             now = self._in_force(known := self.documents.ids())
             wanted = {*now.documents, chosen.document.id}
             holders = {**now.holders, (area, name): chosen.document.id}
-            after = _InForce(tuple(one for one in known if one in wanted), holders)
+            after = _InForce(tuple(one for one in known if one in wanted), holders, now.edits)
             return chosen, self._replace(after, accept_worse, step)
 
     def catalogue_items(self, area: str, at: datetime | None = None) -> dict[str, list[Item]]:
@@ -377,7 +431,7 @@ class KnowledgeService:
         now = self._in_force(self.documents.ids())
         held = {(this.area, sector_name(i.sector)): this.id for i in incoming.content.items}
         others = (name for name in now.documents if name != this.id)
-        return _InForce((*others, this.id), {**now.holders, **held})
+        return _InForce((*others, this.id), {**now.holders, **held}, now.edits)
 
     def _replace(self, after: _InForce, accept_worse: bool, step: Step) -> Published:
         """Build what shall be in force and publish it; what was built is taken back when that fails."""
@@ -413,15 +467,21 @@ class KnowledgeService:
     def _build(self, wanted: _InForce, step: Step) -> str:
         step("读取文件")
         imported = self.documents.contents(wanted.documents, wanted.holders)
+        held = self.edits.of(wanted.edits)
         contents = self._builtin()
-        inputs = (*contents, *imported), builtin_phrasings(), everyday_words()
-        digest = fingerprint(*inputs, self._software)
+        digest = fingerprint(
+            (*contents, *imported, *edits.contents(held, self._areas)),
+            self._phrasings(held),
+            everyday_words(),
+            # What is proposed anew in the same words is another edit.
+            " ".join((self._software, *wanted.edits)),
+        )
         for name in self.versions.names():
             if name.endswith(digest) and self.versions.made_by(self._software, name):
                 return name
         now = self._clock()
         name = f"{now:%Y%m%d}-{digest}"
-        self._write(self.versions.path(name), contents, imported, now, step)
+        self._write(self.versions.path(name), contents, imported, held, now, step)
         return name
 
     def _write(
@@ -429,23 +489,29 @@ class KnowledgeService:
         path: Path,
         contents: Sequence[Content],
         imported: Sequence[Content],
+        held: Sequence[Edit],
         now: datetime,
         step: Step,
     ) -> None:
-        """Build a version of the built-in ``contents`` and what the office ``imported``."""
+        """Build a version of the built-in ``contents``, what the office ``imported``, and the edits that hold."""
         step("建立检索")
         synonyms = everyday_words()
         build(
             path,
             contents,
-            builtin_phrasings(),
+            self._phrasings(held),
             synonyms,
             Analyser(self._tokeniser(), Synonyms(synonyms)),
-            imported,
+            (*imported, *edits.contents(held, self._areas)),
             software=self._software,
             built_on=now.isoformat(timespec="seconds"),
             documents=str(len(contents) + len(imported)),
+            edits=" ".join(edit.id for edit in held),
         )
+
+    @staticmethod
+    def _phrasings(held: Sequence[Edit]) -> tuple[Phrasing, ...]:
+        return tuple(dict.fromkeys((*builtin_phrasings(), *edits.phrasings(held))))
 
     def _in_force(self, known: Sequence[str]) -> _InForce:
         """The office's documents in the version in force, oldest first; all that are ``known`` where it cannot be read."""
@@ -459,10 +525,19 @@ class KnowledgeService:
                     for name, sector in reader.sectors()
                     if name in listed
                 }
-                return _InForce(tuple(listed), holders)
+                held = tuple(reader.meta.get("edits", "").split())
+                return _InForce(tuple(listed), holders, held)
         except UnreadableFile:
             pass  # a damaged version cannot say; leaving out what was imported would be worse
-        return _InForce(tuple(known), {})
+        return _InForce(tuple(known), {}, self.edits.approved())
+
+
+def _with(now: _InForce, edit: Edit) -> _InForce:
+    """What shall be in force where an edit holds if it is approved, and does not if not."""
+    others = tuple(one for one in now.edits if one != edit.id)
+    if edit.state is not State.APPROVED:
+        return replace(now, edits=others)
+    return now if edit.id in now.edits else replace(now, edits=(*others, edit.id))
 
 
 def _chosen(
