@@ -10,7 +10,13 @@ from bot.operations.model import Installation
 from bot.storage.database import DATABASE_NAME, open_sqlite
 from bot.storage.migration import migrate
 from bot.storage.vault import open_vault
-from tests.bot.storage.conftest import postgres_database
+from tests.bot.deliveries.conftest import (  # noqa: F401
+    database,
+    office,
+    postgresql_store,
+    sqlite_store,
+)
+from tests.fixtures.databases import postgres_database
 
 AT = datetime(2026, 11, 21, 9, tzinfo=CHINA)
 SOFTWARE = "0.1.0"
