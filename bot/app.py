@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -61,7 +61,8 @@ SANDBOX_LEDGER = "sandbox.db"
 ADMIN = "/admin"
 """Where the office's console is."""
 
-PURGE_SECONDS = 3600
+PURGE_SECONDS = 600
+"""How often this process asks whether what is kept no longer was removed in the last hour."""
 
 MENU = (
     MenuButton("帮助", "help"),
@@ -85,7 +86,7 @@ def create_app(
     """The application of one process."""
     conversations = bootstrap.conversations(parts, database, vault)
     questions = bootstrap.questions(parts, database)
-    purges = (conversations.purge, questions.purge)
+    purge = bootstrap.retention(database, vault, parts.clock)
     settings = parts.settings
     if sandbox:
         settings = trial_settings(settings, vault, sandbox.base_url, parts.clock().date())
@@ -95,7 +96,7 @@ def create_app(
         accounts = (trial_account(vault),)
     strict = _strict(parts, accounts, sandbox) if sandbox else None
     app = FastAPI(
-        lifespan=lambda _: _background(parts, settings, purges, strict, database, vault),
+        lifespan=lambda _: _background(parts, settings, purge, strict, database, vault),
         title=f"{bootstrap.SITE_NAME} JSON API",
         version=bootstrap.software(),
         docs_url=None,
@@ -217,21 +218,20 @@ def _shared_area(accounts: tuple[WeChatSettings, ...]) -> str | None:
 async def _background(
     parts: Services,
     settings: Settings,
-    purges: Sequence[Callable[[], object]],
+    purge: Callable[[], object],
     strict: Strict | None,
     database: Database,
     vault: Vault,
 ) -> AsyncIterator[None]:
-    """While the service runs: warm up once, remove replies kept for re-delivery when their day is over, and send."""
+    """While the service runs: warm up once, remove what is kept no longer, and send."""
 
     async def hourly() -> None:
         await run_in_threadpool(parts.warm_up)
         while True:
-            for purge in purges:
-                try:
-                    await run_in_threadpool(purge)
-                except Refused as error:
-                    log.warning("purge_failed", error=str(error))
+            try:
+                await run_in_threadpool(purge)
+            except Refused as error:
+                log.warning("purge_failed", error=str(error))
             await asyncio.sleep(PURGE_SECONDS)
 
     task = asyncio.create_task(hourly())

@@ -31,6 +31,7 @@ from bot.deliveries.letters import NOTICES, Letters
 from bot.deliveries.receipts import Receipts
 from bot.deliveries.reconciler import Reconciler
 from bot.deliveries.sending import Sending
+from bot.deliveries.timers import Timers
 from bot.deliveries.worker import SENDERS, Worker
 from bot.dialog.conversations import Conversations
 from bot.dialog.dialog import Dialog
@@ -44,8 +45,10 @@ from bot.notices.service import Notices
 from bot.notices.suggesting import Suggester, learned_suggester
 from bot.officers.approving import approvers
 from bot.operations.finishing import finish
+from bot.operations.retention import Retention
 from bot.questions.likeness import likeness
 from bot.questions.service import Questions
+from bot.records.service import Records
 from bot.settings import AccountKind, Settings
 from bot.storage.database import DATABASE_NAME, Database, open_sqlite, open_url
 from bot.storage.migration import migrate
@@ -66,6 +69,7 @@ if TYPE_CHECKING:
     from bot.operations.model import Installation
 
 SITE_NAME = "政务公开小助手"
+RETENTION_SECONDS = 3600
 TOKENISER_CACHE = "cache/words-1.txt"
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "群众常问": (
@@ -360,6 +364,12 @@ def hearing(
 ) -> Hearing:
     """What brings receipts, consents and goodbyes to where they belong."""
     return Hearing(database, vault, clock, Ledger(database, clock), _templates(settings))
+
+
+def retention(database: Database, vault: Vault, clock: Clock = china_clock) -> Callable[[], object]:
+    """What removes, in one process and once an hour, what is kept no longer."""
+    work = Retention(database, Records(database, vault, clock), clock)
+    return partial(Timers(database, clock).run, "retention", RETENTION_SECONDS, work.run)
 
 
 def cannot_write(settings: Settings, error: OSError) -> Refused:

@@ -41,9 +41,6 @@ TOO_MANY = "您发得有点快，请稍等一分钟再问，谢谢理解。"
 WINDOW = 60
 """Seconds over which a person's messages are counted."""
 
-KEEP_SECONDS = 24 * 60 * 60
-"""How long replies are kept; the platform asks again for 15 seconds."""
-
 _ATTEMPTS = 50
 _PAUSE = 0.001
 _LONGEST_EVIDENCE = 200
@@ -184,12 +181,6 @@ class Conversations:
             written = repository.update_person(statements, vault, person, after, now, version)
         if not written:
             raise _OvertakenError
-
-    def purge(self) -> int:
-        """Remove the replies of more than a day ago; returns how many."""
-        before = int(self._clock().timestamp()) - KEEP_SECONDS
-        with self._database.statements(writing=True) as statements:
-            return repository.purge_seen(statements, before)
 
     def _turn(
         self, incoming: Incoming, before: Remembered | None, now: int

@@ -74,11 +74,6 @@ def read_seen(statements: Statements, key: str, person: str) -> Reply | None:
     return _load_reply(row[0]) if row else None
 
 
-def purge_seen(statements: Statements, before: int) -> int:
-    """Remove replies older than ``before``; returns how many."""
-    return statements.run(_PURGE_SEEN, {"before": before})
-
-
 def insert_flagged(
     statements: Statements, person: str, account: str, flag: str, words: str, now: int
 ) -> None:
@@ -108,7 +103,6 @@ _INSERT_SEEN = Statement(
     " VALUES (:key, :person, :reply, :now) ON CONFLICT DO NOTHING"
 )
 _READ_SEEN = Statement("SELECT reply FROM seen_messages WHERE person = :person AND key = :key")
-_PURGE_SEEN = Statement("DELETE FROM seen_messages WHERE created_at < :before")
 _INSERT_FLAGGED = Statement(
     "INSERT INTO flagged_messages (person, account, flag, words, created_at)"
     " VALUES (:person, :account, :flag, :words, :now)"

@@ -48,12 +48,6 @@ def day_of(moment: int) -> str:
     return date.fromordinal(_EPOCH + (moment + _CHINA) // _DAY).isoformat()
 
 
-def purge(statements: Statements, before: int) -> int:
-    """Remove questions asked before a moment, and groups not asked since; returns how many questions."""
-    statements.run(_PURGE_GROUPS, {"before": before})
-    return statements.run(_PURGE, {"before": before})
-
-
 def held_of(statements: Statements, person: str, most: int) -> tuple[int, list[str]]:
     """How many questions of a person are kept, and the words of the newest ``most``."""
     counted = statements.first(_COUNT_HELD, {"person": person})
@@ -82,8 +76,6 @@ _COUNT = Statement(
     " (:day, :area, :kind, :route, 1) ON CONFLICT (day, area, kind, route)"
     " DO UPDATE SET count = question_counts.count + 1"
 )
-_PURGE = Statement("DELETE FROM questions WHERE at < :before")
-_PURGE_GROUPS = Statement("DELETE FROM question_groups WHERE last_at < :before")
 _COUNT_HELD = Statement("SELECT count(*) FROM questions WHERE person = :person")
 _READ_HELD = Statement(
     "SELECT words FROM questions WHERE person = :person AND words <> '' ORDER BY id DESC LIMIT :most"

@@ -1,7 +1,6 @@
 """Keeping questions: each once, in the transaction that handles it, and no longer than is said."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import lru_cache
 
 import structlog
@@ -11,7 +10,7 @@ from bot.clock import Clock
 from bot.storage.database import Database
 
 from . import repository
-from .model import KEEP_DAYS, WEB, Entry, PastQuestion, past_question
+from .model import WEB, Entry, PastQuestion, past_question
 
 _LIKENESSES_KEPT = 4096
 
@@ -53,9 +52,3 @@ class Questions:
         except Exception as error:
             # Neither the words nor the error, which may show them.
             log.warning("question_not_recorded", error=type(error).__name__)
-
-    def purge(self) -> int:
-        """Remove what was asked more than ``KEEP_DAYS`` ago; returns how many questions."""
-        before = int((self._clock() - timedelta(days=KEEP_DAYS)).timestamp())
-        with self._database.statements(writing=True) as statements:
-            return repository.purge(statements, before)

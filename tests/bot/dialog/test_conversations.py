@@ -252,20 +252,6 @@ def test_clock_set_back_locks_nobody_out(start: Callable[..., Conversations], cl
     assert conversations.handle("2", ANNA, said("b")).text == "第2条"
 
 
-def test_replies_are_purged_after_a_day(
-    start: Callable[..., Conversations], database: Database, clock: Clock
-) -> None:
-    conversations = start()
-    conversations.handle("old", ANNA, said("a"))
-    clock.pass_seconds(23 * 3600)
-    conversations.handle("new", ANNA, said("b"))
-    clock.pass_seconds(3601)
-
-    assert conversations.purge() == 1
-    assert len(rows(database, "seen_messages")) == 1
-    assert conversations.handle("new", ANNA, said("b")).text == "第2条"
-
-
 def test_failure_in_the_middle_leaves_nothing_half_done(
     start: Callable[..., Conversations], database: Database
 ) -> None:

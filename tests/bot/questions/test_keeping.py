@@ -3,7 +3,7 @@ import pytest
 from bot.answering.model import Answer, Choice, Kind, Question, Source
 from bot.dialog.conversations import Conversations, Person
 from bot.dialog.model import Incoming, Reply, State, Turn
-from bot.questions.model import KEEP_DAYS, Wanting, past_question
+from bot.questions.model import Wanting, past_question
 from bot.questions.repository import REOPENED_AFTER, day_of
 from bot.storage.schema import question_counts, question_groups
 from bot.storage.schema import questions as table
@@ -164,19 +164,6 @@ def test_what_is_held_of_a_person_is_shown_when_they_ask(ask, database, clock):
     assert seen[0].count == 4
     assert seen[0].words == ("养老补贴", "低保审批", "低保公示")
     assert seen[1].count == 0
-
-
-def test_old_questions_and_groups_go_and_counts_stay(ask, rows, clock, questions):
-    ask("低保在哪查")
-    clock.pass_days(KEEP_DAYS - 1)
-    ask("养老补贴")
-    assert questions.purge() == 0
-    clock.pass_days(1.5)
-
-    assert questions.purge() == 1
-    assert [row["words"] for row in rows(table)] == ["养老补贴"]
-    assert len(rows(question_groups)) == 1
-    assert len(rows(question_counts)) == 2
 
 
 def test_questions_of_the_page_are_of_nobody_known(questions, rows):
