@@ -29,7 +29,7 @@ from bot.notices.model import (
 )
 from bot.notices.names import NOTICE_NAMES, PURPOSE_NAMES
 from bot.notices.service import Notices
-from bot.notices.suggesting import Suggestion
+from bot.notices.suggesting import Suggestion, near_items
 from bot.settings import Settings
 from bot.subscriptions.groups import national_groups
 from catalogue_index.areas import national_areas
@@ -57,8 +57,6 @@ Openness = Annotated[str, typer.Option(help="公开属性：主动公开、依�
 Interpretation = Annotated[str, typer.Option(help="政策解读的网址")]
 Uninterpreted = Annotated[str, typer.Option(help="没有解读的理由")]
 Until = Annotated[str, typer.Option(help="有效期至，例如 2027-12-31")]
-
-_MOST_ITEMS = 3
 
 
 class _Office:
@@ -445,11 +443,8 @@ def _drafted(
 
 
 def _items(chosen: Settings, title: str, area: str) -> list[tuple[str, Item]]:
-    """Catalogue items near to a title, of the area's own or a higher one's first."""
     parts = bootstrap.services(chosen)
-    known = parts.library.current()
-    found = parts.answers.search(title, area, _MOST_ITEMS)
-    return [(id, pair[1]) for id, _ in found if (pair := known.item(id))]
+    return near_items(parts.answers.search, parts.library.current().item, title, area)
 
 
 def _read(file: Path | None, url: str) -> Text:

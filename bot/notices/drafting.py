@@ -115,6 +115,11 @@ class Drafting(Desk):
         """The channels that are set up, in the order of ``CHANNEL_NAMES``."""
         return tuple(dict.fromkeys(way.channel for way in self._audiences.ways(CHANNEL_NAMES)))
 
+    @property
+    def signature(self) -> str:
+        """What stands before each short message; empty: none is set up."""
+        return self._dossiers.signature
+
     def preview(self, text: Text, notice_id: str = "") -> Mapping[str, Mapping[str, Any]]:
         """What each channel that is set up would say of a text; one without an id has a link of the same length."""
         plan = Plan(Rule(), self.channels())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -15,6 +16,7 @@ PAGE_ENDINGS = (".html", ".htm")
 MOST_BYTES = 5_000_000
 """A page of words is smaller by far."""
 TIMEOUT = httpx2.Timeout(15, connect=5)
+_UPLOAD = "上传的文件"
 _NO_WORDS = "//head|//script|//style|//noscript|//nav|//header|//footer|//form|//comment()"
 
 
@@ -38,10 +40,28 @@ def read_notice(path: Path) -> Read:
     return read_page(data, path.name)
 
 
+def read_upload(data: bytes, name: str) -> Read:
+    """The notice in a file that somebody sent; raises ``UnreadableFile``."""
+    ending = Path(name).suffix.lower()
+    if ending in PAGE_ENDINGS:
+        return read_page(data, _UPLOAD + ending)
+    with TemporaryDirectory() as folder:
+        # The name is somebody's words: only its ending is of use.
+        path = Path(folder) / (_UPLOAD + ending[:8])
+        path.write_bytes(data)
+        return read_notice(path)
+
+
+def read_text(text: str) -> Read:
+    """The notice in words that somebody pasted."""
+    return _of_text(text)
+
+
 def read_page(data: bytes, name: str) -> Read:
     """The notice on a page; raises ``UnreadableFile`` where it has no words."""
     try:
-        page: Any = html.document_fromstring(data[:MOST_BYTES])
+        parser = html.HTMLParser(encoding=_encoding(data))
+        page: Any = html.document_fromstring(data[:MOST_BYTES], parser)
     except (etree.ParserError, ValueError) as error:
         raise UnreadableFile(f"“{name}”不是网页，或是空的。请另存网页后再试。") from error
     heads = [" ".join(head.text_content().split()) for head in page.xpath("//h1|//title")]
@@ -83,6 +103,17 @@ def answers(url: str) -> bool:
     except Refused:
         return False
     return True
+
+
+def _encoding(data: bytes) -> str | None:
+    """How the letters of a page are written, where it does not say so itself."""
+    if b"charset=" in data[:4096].lower():
+        return None
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
 
 
 def _of_text(text: str) -> Read:

@@ -7,7 +7,7 @@ characters, and the cue words of ``data/cues.csv``, each for itself and all thos
 
 import csv
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -23,6 +23,8 @@ from catalogue_index.sectors import Sectors, national_sectors
 
 CUE_WEIGHT = 3
 """How many times a group's cue words weigh as much as any other run of characters."""
+
+_MOST_ITEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,16 @@ class Suggester:
     def _why_group(self, name: str, text: str) -> tuple[str, ...]:
         words = self._cues.words(name, text)
         return tuple(f"说到“{word}”" for word in words) or ("内容像发给这类人的通知",)
+
+
+Search = Callable[[str, str | None, int], Sequence[tuple[str, float]]]
+ItemOf = Callable[[str], tuple[object, Item] | None]
+
+
+def near_items(search: Search, item_of: ItemOf, title: str, area: str) -> list[tuple[str, Item]]:
+    """Catalogue items near to a title, of the area's own or a higher one's first, by their ids."""
+    found = search(title, area, _MOST_ITEMS)
+    return [(id, known[1]) for id, _ in found if (known := item_of(id))]
 
 
 def chosen(scores: Mapping[str, float], least: float, most: int) -> list[str]:

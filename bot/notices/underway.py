@@ -40,8 +40,13 @@ class UnderWay(Desk):
                 return moving.move(connection, push, PushState.RUNNING, by, "", now)
 
     def pause(self, push_id: str, by: str) -> Push:
-        """Hold a push back; what is being handed over goes out."""
-        return self._command(push_id, by, "pause", PushState.PAUSED, PushState.RUNNING)
+        """Hold a push back; what is being handed over goes out. Whoever works here may: it does no harm, and can wait for
+        nobody. To go on, or to stop for good, is for those who approve."""
+        with self._recorded(push_id, by, "pause"):
+            self._chain.officer(by)
+            with self._database.write() as connection:
+                push = moving.locked(connection, push_id, PushState.RUNNING)
+                return moving.move(connection, push, PushState.PAUSED, by, "", self._second())
 
     def resume(self, push_id: str, by: str) -> Push:
         """Go on with a paused push."""

@@ -386,7 +386,8 @@ def test_pause_resume_stop(express):
     push = express.approved()
     express.approvals.send(push.id, "戊")
 
-    assert express.approvals.pause(push.id, "乙").state is PushState.PAUSED
+    assert express.approvals.pause(push.id, "戊").state is PushState.PAUSED
+    refused(express, push, "现在不能", lambda: express.approvals.pause(push.id, "乙"))
     refused(express, push, "审批职责", lambda: express.approvals.resume(push.id, "戊"))
     assert express.approvals.resume(push.id, "乙").state is PushState.RUNNING
     assert express.approvals.stop(push.id, "丁", "写错").state is PushState.STOPPED
