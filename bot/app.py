@@ -115,8 +115,9 @@ def create_app(
     app.include_router(receiving_router(readers, partial(receipts_secret, vault), hearing.sms))
     if sandbox and strict:
         _add_sandbox(app, parts, sandbox, strict)
+    notices = Notices(database, parts.clock)
     app.include_router(
-        notices_router(Notices(database, parts.clock).public, site_name=bootstrap.SITE_NAME)
+        notices_router(notices.public, notices.of_letter, site_name=bootstrap.SITE_NAME)
     )
     app.include_router(
         web_router(

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection
 
@@ -20,8 +21,8 @@ from bot.notices.model import PushState, Rule
 from bot.storage.database import Database
 from bot.storage.schema import deliveries, pushes
 
-from . import fallback, quotas, repository, results, sharing, switches
-from .gate import Verdict, look, window_of
+from . import fallback, gathering, quotas, repository, results, sharing, switches
+from .gate import GO, Verdict, look, window_of
 from .model import Delivery, Push, Step
 from .quotas import Quota, Quotas
 from .states import State
@@ -149,7 +150,7 @@ class Ledger:
             if found:
                 self._settle(connection, found, "", now)
             steps = self._hand(connection, claimed, costs or {}, now) if claimed else []
-        return [step.after for step in steps if step.after.state is State.HANDING]
+        return [step.after for step in steps if _goes(step.after)]
 
     def give_back(self, claimed: Sequence[Delivery]) -> None:
         """Put claimed rows back into the queue: nothing has left us."""
@@ -344,8 +345,16 @@ class Ledger:
                 and second + LEASE_AGAIN < begun.get(row.id, 0) + within
                 and row.attempts < results.MOST_ATTEMPTS
             ]
-            looked = self._look(connection, rows, now)
-            going = [row for row in rows if looked[row.id].state is State.HANDING]
+            gathered = repository.gathered(connection, rows)
+            looked = self._look(connection, [*rows, *chain(*gathered.values())], now)
+            going = [
+                row
+                for row in rows
+                if all(
+                    looked[one.id].state is State.HANDING
+                    for one in (row, *gathered.get(row.id, ()))
+                )
+            ]
             queued = [row.to(State.QUEUED, updated_at=second) for row in going]
             claimed = [row.to(State.CLAIMED, attempt=attempt) for row in queued]
             handing = [_handing(row, row.cost, second, LEASE_AGAIN) for row in claimed]
@@ -428,6 +437,7 @@ class Ledger:
             else []
         )
         kept = self._reserve_persons(connection, account, rows, now)
+        repository.gather(connection, [row for row in kept if row.job], second)
         made = math.ceil(len(kept) / limits.batch)
         for quota, granted in reserved:
             if granted > made:
@@ -507,21 +517,41 @@ class Ledger:
             and row.attempt == tokens[row.id]
             and row.lease_until > second
         ]
-        looked = self._look(connection, rows, now)
-        steps = [
-            self._verdict_step(connection, row, looked[row.id], costs.get(row.id, 0), second)
-            for row in rows
+        gathered = repository.gathered(connection, rows)
+        looked = self._look(connection, [*rows, *chain(*gathered.values())], now)
+        steps: list[Step] = []
+        for row in rows:
+            message, cost = [row, *gathered.get(row.id, ())], costs.get(row.id, 0)
+            steps += self._message_steps(connection, message, looked, cost, second)
+        stay = [
+            step.before for step in steps if step.before.shares is None and not _goes(step.after)
         ]
-        stay = [step.before for step in steps if step.after.state is not State.HANDING]
         self._unreserve(connection, stay)
         self._write(connection, steps, second)
         return steps
 
-    def _verdict_step(
-        self, connection: Connection, row: Delivery, verdict: Verdict, cost: int, second: int
-    ) -> Step:
-        if verdict.state is State.HANDING and cost:
-            verdict = self._within_cap(connection, row, cost, second) or verdict
+    def _message_steps(
+        self,
+        connection: Connection,
+        rows: Sequence[Delivery],
+        looked: Mapping[int, Verdict],
+        cost: int,
+        second: int,
+    ) -> list[Step]:
+        """Steps of the rows of one message, the leading one first: all of them go, or none."""
+        costs = gathering.shares_of(cost, len(rows))
+        verdicts = [looked[row.id] for row in rows]
+        if all(verdict.state is State.HANDING for verdict in verdicts):
+            verdicts = self._within_caps(connection, rows, costs, second) or verdicts
+        if any(verdict.state is not State.HANDING for verdict in verdicts):
+            again = Verdict(State.QUEUED, "同一条消息里的另一份通知有变化，重新汇总", second)
+            verdicts = [again if v.state is State.HANDING else v for v in verdicts]
+        return [
+            self._verdict_step(row, verdict, cost, second)
+            for row, verdict, cost in zip(rows, verdicts, costs, strict=True)
+        ]
+
+    def _verdict_step(self, row: Delivery, verdict: Verdict, cost: int, second: int) -> Step:
         if verdict.state is State.HANDING:
             return Step(row, _handing(row, cost, second), _worker(row), "")
         after = results.entered(row, verdict.state, second)
@@ -539,6 +569,10 @@ class Ledger:
             attempt, outcome = by_id[row.id]
             if row.attempt == attempt:
                 result = outcome if who else _of_repetition(row, outcome)
+                if row.job and result.cost:
+                    others = repository.gathered(connection, [row]).get(row.id, ())
+                    borne = sum(other.cost for other in others)
+                    result = replace(result, cost=max(0, result.cost - borne))
                 by = who or _worker(row)
                 steps.append(results.after_outcome(row, result, by, second, self._chance))
                 current[row.id] = result
@@ -550,6 +584,25 @@ class Ledger:
         if not who:
             rows = [step.before for step in steps if step.before.id in current]
             self._learn(connection, rows, current, now)
+
+    def _within_caps(
+        self,
+        connection: Connection,
+        rows: Sequence[Delivery],
+        costs: Sequence[int],
+        second: int,
+    ) -> list[Verdict] | None:
+        """``_within_cap`` of all rows of a message; where one push cannot pay, none does."""
+        found = [
+            self._within_cap(connection, row, cost, second) if cost else None
+            for row, cost in zip(rows, costs, strict=True)
+        ]
+        if not any(found):
+            return None
+        for row, cost, verdict in zip(rows, costs, found, strict=True):
+            if cost and not verdict:
+                Quotas(connection, "", "").add(row.push, quotas.SPENT, -cost)
+        return [verdict or GO for verdict in found]
 
     def _within_cap(
         self, connection: Connection, row: Delivery, cost: int, second: int
@@ -580,14 +633,34 @@ class Ledger:
         if not ids:
             return
         led: set[int] = set()
+        brought: list[int] = []
         for follower, leader in repository.sharers(connection, ids):
-            if sharing.takes_over(follower, leader):
+            if gathering.together(follower, leader):
+                brought += self._bring_along(connection, follower, leader, second)
+            elif sharing.takes_over(follower, leader):
                 if leader.id not in led:
                     led.add(leader.id)
                     self._take_over(connection, follower, leader, second)
             elif steps := list(_catch_up(follower, leader, second)):
                 repository.write(connection, steps, second)
                 repository.wake(connection, [steps[-1].after], second)
+        # People with one telephone follow rows that follow.
+        self._follow(connection, brought, second)
+
+    def _bring_along(
+        self, connection: Connection, follower: Delivery, leader: Delivery, second: int
+    ) -> list[int]:
+        """Bring a gathered row to where its message is; returns its id if it moved."""
+        if gathering.parts(follower, leader):
+            repository.share(connection, {follower.id: None})
+            steps = [_parted(follower, leader, second)]
+        else:
+            steps = list(_catch_up(follower, leader, second))
+        repository.write(connection, steps, second)
+        self._correct_costs(connection, steps)
+        moved = [step.after for step in steps if step.after.state is not step.before.state]
+        repository.wake(connection, [row for row in moved if row.state in _WAKING], second)
+        return [row.id for row in moved]
 
     def _take_over(
         self, connection: Connection, follower: Delivery, leader: Delivery, second: int
@@ -712,6 +785,21 @@ def _handing(row: Delivery, cost: int, second: int, lease: int = LEASE) -> Deliv
     )
 
 
+def _goes(row: Delivery) -> bool:
+    """Whether a row that was looked at goes to the provider now: others go with it."""
+    return row.state is State.HANDING and row.shares is None
+
+
+def _parted(follower: Delivery, leader: Delivery, second: int) -> Step:
+    """A gathered row on its own again: at once where nothing was tried, else when its message would have been."""
+    why = f"不再与第 {leader.id} 行同一条消息"
+    if follower.state is State.QUEUED:
+        return Step(follower, replace(follower, shares=None), "ledger", why)
+    later = follower.not_before if follower.state is State.CLAIMED else leader.not_before
+    after = replace(_back(follower, later, second), shares=None, cost=0)
+    return Step(follower, after, "ledger", why)
+
+
 def _over_quota(row: Delivery, quota: Quota, again: int, second: int) -> Step:
     if again < row.expires_at:
         why = f"此人本期（{quota.period}）已收满 {quota.most} 条，推迟"
@@ -759,6 +847,7 @@ def _catch_up(follower: Delivery, leader: Delivery, second: int) -> Iterator[Ste
             attempt=leader.attempt,
             provider_ref=leader.provider_ref,
             code=leader.code,
+            cost=0 if state is State.FAILED else row.cost,
         )
         yield Step(row, after, "ledger", f"与第 {leader.id} 行同一地址")
         row = after

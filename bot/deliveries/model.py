@@ -17,7 +17,8 @@ class Delivery:
     """A row of the ledger. ``address`` is the id of an address, never the address itself.
 
     ``not_before`` is when the row is next looked at, whatever its state; ``updated_at`` when its state last changed.
-    ``cost`` is in ten-thousandths of a yuan.
+    ``cost`` is in ten-thousandths of a yuan. ``shares`` is the row whose letter this one goes with: to the same address of
+    the same push, or gathered for the same ``job``.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Delivery:
     cost: int
     segments: int
     updated_at: int
+    job: str = ""
 
     def to(self, state: State, **changes: Any) -> Self:
         """The row in another state; raises ``IllegalMove`` where no way leads there."""

@@ -80,6 +80,63 @@ def claim(
     return rows
 
 
+def gather(connection: Connection, leaders: Sequence[Delivery], now: int) -> None:
+    """Claim, with each claimed row of a job, the others that can go in the same message."""
+    if not leaders:
+        return
+    sending = select(pushes.c.id).where(
+        pushes.c.state == PushState.RUNNING,
+        pushes.c.not_before <= now,
+        pushes.c.expires_at > now,
+    )
+    query = (
+        select(*_COLUMNS)
+        .where(
+            deliveries.c.person.in_({row.person for row in leaders}),
+            deliveries.c.job.in_({row.job for row in leaders}),
+            deliveries.c.state == State.QUEUED,
+            deliveries.c.not_before <= now,
+            deliveries.c.shares.is_(None),
+            deliveries.c.push.in_(sending),
+        )
+        .order_by(deliveries.c.id)
+        .with_for_update(of=deliveries, skip_locked=True)
+    )
+    by_message = {_message(row): row for row in leaders}
+    steps = []
+    for row in map(_delivery, connection.execute(query)):
+        if leader := by_message.get(_message(row)):
+            claimed = row.to(
+                State.CLAIMED,
+                attempt=leader.attempt,
+                lease_until=leader.lease_until,
+                shares=leader.id,
+                updated_at=now,
+            )
+            why = f"与第 {leader.id} 行汇总成一条消息"
+            steps.append(Step(row, claimed, f"worker:{leader.attempt}", why))
+    write(connection, steps, now)
+    share(connection, {step.after.id: step.after.shares for step in steps})
+
+
+def gathered(connection: Connection, leaders: Sequence[Delivery]) -> dict[int, list[Delivery]]:
+    """The rows that go in the same message as each of ``leaders``, by the leader's id, and are where it is."""
+    by_id = {row.id: row for row in leaders if row.job}
+    found: dict[int, list[Delivery]] = {}
+    for row in lock(connection, deliveries.c.shares.in_(by_id)) if by_id else ():
+        leader = by_id[row.shares or 0]
+        if row.push != leader.push and row.state is leader.state:
+            found.setdefault(leader.id, []).append(row)
+    return found
+
+
+def share(connection: Connection, leaders: Mapping[int, int | None]) -> None:
+    """Let rows, by id, share the letter of another row, or (``None``) of none."""
+    if leaders:
+        values = [{"row_id": id, "leader": leader} for id, leader in leaders.items()]
+        connection.execute(_SHARE, values)
+
+
 def lock(connection: Connection, *where: ColumnElement[bool], most: int = -1) -> list[Delivery]:
     """Rows, by id, that nobody else moves until the transaction ends."""
     query = select(*_COLUMNS).where(*where).order_by(deliveries.c.id).with_for_update()
@@ -310,6 +367,11 @@ def _plan(stored: str) -> Plan:
     return plan_of(stored)
 
 
+def _message(row: Delivery) -> tuple[object, ...]:
+    """What rows have in common that go in one message."""
+    return row.person, row.job, row.channel, row.account, row.address
+
+
 def _delivery(row: Sequence[Any]) -> Delivery:
     values = list(row)
     values[_STATE] = State(values[_STATE])
@@ -342,6 +404,14 @@ _RUNNING = Statement(
 _CLAIM = Statement(
     "WITH due AS (SELECT id FROM deliveries WHERE push = :push AND state = 'queued'"
     " AND channel = :channel AND account = :account AND not_before <= :now AND shares IS NULL"
+    # Of rows that are gathered the first leads, whoever claims; what cannot go now leads nobody.
+    " AND (job = '' OR NOT EXISTS (SELECT 1 FROM deliveries AS first WHERE first.id < deliveries.id"
+    " AND first.person = deliveries.person AND first.job = deliveries.job"
+    " AND first.channel = deliveries.channel AND first.account = deliveries.account"
+    " AND first.address = deliveries.address AND first.state IN ('queued', 'claimed')"
+    " AND first.shares IS NULL AND first.not_before <= :now AND first.push IN"
+    " (SELECT id FROM pushes WHERE state = 'running' AND not_before <= :now"
+    " AND expires_at > :now)))"
     " ORDER BY not_before, id LIMIT :most FOR UPDATE SKIP LOCKED)"
     " UPDATE deliveries SET state = 'claimed', attempt = :attempt, lease_until = :lease_until,"
     " updated_at = :now WHERE id IN (SELECT id FROM due)"
@@ -352,7 +422,7 @@ _NOTE_CLAIM = Statement(
     "INSERT INTO delivery_events (delivery, at, came_from, went_to, who, evidence)"
     " SELECT id, :now, 'queued', 'claimed', 'worker:' || :attempt, '' FROM deliveries"
     " WHERE push = :push AND state = 'claimed' AND channel = :channel AND account = :account"
-    " AND attempt = :attempt"
+    " AND attempt = :attempt AND shares IS NULL"
 )
 _WRITE = (
     update(deliveries)
@@ -363,6 +433,11 @@ _LOOK_AGAIN = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("row_id"))
     .values(not_before=bindparam("moment"))
+)
+_SHARE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("row_id"))
+    .values(shares=bindparam("leader"))
 )
 _WAKE = (
     update(deliveries)

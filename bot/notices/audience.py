@@ -5,13 +5,15 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bot.clock import Clock
+from bot.deliveries import gathering
+from bot.deliveries.gathering import Wait
 from bot.deliveries.states import REACHED, State
 from bot.storage.bulk import insert_rows
 from bot.storage.database import Database
@@ -20,7 +22,7 @@ from bot.subscriptions.matching import Match
 from bot.subscriptions.reaching import Address
 from bot.subscriptions.service import Subscriptions
 
-from .model import Plan, Rule
+from .model import WEEKLY, Plan, Rule
 
 EVERYBODY = Rule(areas=("",), everyone=True)
 """The rule of a push that is addressed by the ledger: whoever still subscribes to anything may be sent it."""
@@ -61,11 +63,13 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A person whom a push concerns: with ways to reach them, or left out; ``why`` either."""
+    """A person whom a push concerns: with ways to reach them, or left out; ``why`` either. ``weekly``: it is to be gathered
+    with the other notices of the week."""
 
     person: str
     why: tuple[str, ...]
     reaches: tuple[Reach, ...] = ()
+    weekly: bool = False
 
     @property
     def included(self) -> bool:
@@ -104,9 +108,10 @@ class Audience:
 
     def seats(self, plan: Plan, reached: Collection[str] | None = None) -> list[Seat]:
         """Everybody whom a plan concerns, ordered by their hashes; of a push that follows another exactly those whom that
-        ``reached``."""
+        ``reached``: they are told at once that it was wrong, as everybody is of what is urgent."""
         if reached is None:
-            matches = list(self._subscribers.matching(plan.rule))
+            found = self._subscribers.matching(plan.rule)
+            matches = [replace(m, weekly=m.weekly and not plan.urgent) for m in found]
         else:
             standing = {m.person: m.excluded for m in self._subscribers.matching(EVERYBODY)}
             matches = [Match(p, (GOT_IT,), standing.get(p, GONE)) for p in sorted(reached)]
@@ -161,7 +166,12 @@ def _seats(
         tried = [_reach(match.person, name, some, known) for name, some in by_channel]
         reaches = tuple(one for one in tried if isinstance(one, Reach))
         reasons = tuple(one for one in tried if isinstance(one, str))
-        seats.append(Seat(match.person, match.why if reaches else reasons, reaches))
+        if not reaches:
+            seats.append(Seat(match.person, reasons))
+        elif match.weekly:
+            seats.append(Seat(match.person, (*match.why, WEEKLY), reaches, weekly=True))
+        else:
+            seats.append(Seat(match.person, match.why, reaches))
     return seats
 
 
@@ -261,7 +271,8 @@ def _narrowed(person: str, channels: Sequence[str], seat: Seat | None) -> Seat:
     if seat is None:
         return Seat(person, (GONE,))
     reaches = tuple(reach for reach in seat.reaches if reach.channel in channels)
-    return Seat(person, seat.why if reaches or not seat.reaches else (GONE,), reaches)
+    why = seat.why if reaches or not seat.reaches else (GONE,)
+    return Seat(person, why, reaches, seat.weekly)
 
 
 def plan_deliveries(
@@ -273,22 +284,26 @@ def plan_deliveries(
     now: int,
     not_before: int,
     expires_at: int,
+    weekly: Wait,
 ) -> int:
     """Put the letters of a narrowed audience into the ledger; returns how many. Done twice it is done once.
 
-    People who dropped out since are marked so in the audience.
+    Those of people who want notices together wait for ``weekly``. The audience is told what changed since it was frozen:
+    who dropped out, and why people get it today.
     """
-    _drop(connection, push, [seat for seat in seats if not seat.included])
-    common = _blank(push, now, not_before, expires_at)
+    _tell_changes(connection, push, seats)
+    common = _blank(push, now)
+    at_once = Wait("", not_before, expires_at)
     led: set[tuple[str, str]] = set()
     leading: list[tuple[Any, ...]] = []
     following: list[tuple[Any, ...]] = []
-    for person, turn, reach in _letters(seats):
+    for seat, turn, reach in _letters(seats):
         state = State.QUEUED if all_channels or not turn else State.WAITING
-        key = provider_key(push, person, reach.channel)
+        key = provider_key(push, seat.person, reach.channel)
+        wait = weekly if seat.weekly and reach.channel not in gathering.ALIKE else at_once
         to = (reach.channel, reach.account, reach.address, reach.address_hash)
         (following if (reach.channel, reach.address_hash) in led else leading).append(
-            (person, turn, state.value, key, *to)
+            (seat.person, turn, state.value, key, *astuple(wait), *to)
         )
         led.add((reach.channel, reach.address_hash))
     insert_rows(connection, deliveries, _OWN, leading, common)
@@ -312,6 +327,9 @@ _OWN = (
     "turn",
     "state",
     "provider_key",
+    "job",
+    "not_before",
+    "expires_at",
     "channel",
     "account",
     "address",
@@ -326,35 +344,43 @@ def provider_key(push: str, person: str, channel: str) -> str:
     return hashlib.sha256(f"{push}/{person}/{channel}".encode()).hexdigest()[:32]
 
 
-def _letters(seats: Iterable[Seat]) -> Iterator[tuple[str, int, Reach]]:
-    return ((s.person, turn, reach) for s in seats for turn, reach in enumerate(s.reaches))
+def _letters(seats: Iterable[Seat]) -> Iterator[tuple[Seat, int, Reach]]:
+    """Those that go at once first: where two people have one address, neither waits for the other's week."""
+    in_order = sorted(seats, key=lambda seat: seat.weekly)
+    return ((seat, turn, reach) for seat in in_order for turn, reach in enumerate(seat.reaches))
 
 
-def _drop(connection: Connection, push: str, seats: Sequence[Seat]) -> None:
-    if not seats:
-        return
-    values = [
-        {"of": seat.person, "new_why": json.dumps(("提交后退出", *seat.why), ensure_ascii=False)}
-        for seat in seats
-    ]
-    connection.execute(
-        update(audience)
-        .where(audience.c.push == push, audience.c.person == bindparam("of"))
-        .values(included=0, why=bindparam("new_why")),
-        values,
+def _tell_changes(connection: Connection, push: str, seats: Sequence[Seat]) -> None:
+    told = dict(
+        connection.execute(
+            select(audience.c.person, audience.c.why).where(audience.c.push == push)
+        ).all()
     )
+    values = [
+        {"of": seat.person, "still": int(seat.included), "new_why": why}
+        for seat in seats
+        if (why := _why(seat)) != told.get(seat.person)
+    ]
+    if values:
+        connection.execute(
+            update(audience)
+            .where(audience.c.push == push, audience.c.person == bindparam("of"))
+            .values(included=bindparam("still"), why=bindparam("new_why")),
+            values,
+        )
 
 
-def _blank(push: str, now: int, not_before: int, expires_at: int) -> dict[str, Any]:
+def _why(seat: Seat) -> str:
+    return json.dumps(seat.why if seat.included else ("提交后退出", *seat.why), ensure_ascii=False)
+
+
+def _blank(push: str, now: int) -> dict[str, Any]:
     return {
         "push": push,
         "attempt": "",
         "attempts": 0,
         "lease_until": 0,
-        "not_before": not_before,
-        "expires_at": expires_at,
         "provider_ref": "",
-        "job": "",
         "code": "",
         "cost": 0,
         "segments": 0,

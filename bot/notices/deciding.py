@@ -59,7 +59,7 @@ class Deciding(Desk):
                     return push
                 if seats is None:  # another step was done since we looked
                     raise ApprovalRefused("审批刚刚有新的进展。请重新查看后再审批。")
-                return moving.release(connection, push, notice, seats, now)
+                return moving.release(connection, push, notice, seats, now, self._weekly)
 
     def reject(self, push_id: str, by: str, note: str) -> Push:
         """Give a push back to its author, who may change it and submit it again."""

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.deliveries.gathering import Weekly
 from bot.storage.database import Database
 
 from . import moving
@@ -38,12 +39,15 @@ class Desk:
         *,
         link: Callable[[str], str],
         signature: str = "",
+        weekly: Weekly = Weekly(),  # noqa: B008, a value that never changes
     ) -> None:
+        """``weekly``: when those are told who want notices together."""
         self._database = database
         self._clock = clock
         self._chain = chain
         self._audiences = audiences
         self._dossiers = Dossiers(audiences, link, signature)
+        self._weekly = weekly
 
     def link(self, notice_id: str) -> str:
         """The address of a notice's page, as letters carry it."""

@@ -39,6 +39,10 @@ class Text:
         return "".join(self.number.split()) or self.url
 
 
+WEEKLY = "每周汇总"
+"""Why a person of an audience is sent a notice later than others: they want notices together, once a week."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Whom a push concerns: people who subscribe to any of the sectors, items or groups, in any of the areas
@@ -58,7 +62,8 @@ class Rule:
 class Plan:
     """How a push goes out: ``channels`` in order, the next one only where the one before failed
     (``all_channels``: on all of them); not between the hours ``quiet`` (from, to; local), unless ``urgent``,
-    which names why; at most for ``hours`` from approval; costing at most ``cost_cap`` ten-thousandths of a yuan;
+    which names why; at most for ``hours`` from approval (weekly ones: ``gathering.OPEN_FOR`` from their
+    moment); costing at most ``cost_cap`` ten-thousandths of a yuan;
     ``patience`` hours without a receipt until the next channel's turn. ``follows``: the push that a reminder,
     correction or withdrawal comes after."""
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
+
+from bot.clock import CHINA
+from bot.deliveries.gathering import Weekly
 
 from . import audience, repository
 from .audience import Seat
@@ -78,11 +82,18 @@ def move(connection: Connection, push: Push, to: PushState, by: str, why: str, n
 
 
 def release(
-    connection: Connection, push: Push, notice: Notice, seats: Sequence[Seat], now: int
+    connection: Connection,
+    push: Push,
+    notice: Notice,
+    seats: Sequence[Seat],
+    now: int,
+    weekly: Weekly,
 ) -> Push:
-    """Put the letters of an approved push into the ledger, and publish the notice's page."""
+    """Put the letters of an approved push into the ledger, and publish the notice's page. It lasts until the weekly ones of
+    its people may go out no more."""
     begin = max(now, push.not_before)
-    push = replace(push, not_before=begin, expires_at=begin + push.plan.hours * 3600)
+    expires_at = begin + push.plan.hours * 3600
+    wait = weekly.wait(datetime.fromtimestamp(begin, CHINA))
     audience.plan_deliveries(
         connection,
         push.id,
@@ -90,8 +101,12 @@ def release(
         all_channels=push.plan.all_channels,
         now=now,
         not_before=begin,
-        expires_at=push.expires_at,
+        expires_at=expires_at,
+        weekly=wait,
     )
+    if any(seat.included and seat.weekly for seat in seats):
+        expires_at = max(expires_at, wait.expires_at)
+    push = replace(push, not_before=begin, expires_at=expires_at)
     repository.write_notice(connection, _published(notice, push, now))
     return move(connection, push, PushState.APPROVED, SYSTEM, "审批完成", now)
 

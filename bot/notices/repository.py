@@ -66,6 +66,20 @@ def find_notice(connection: Connection, id: str, *, lock: bool = False) -> Notic
     return _notice(row) if row else None
 
 
+def notices_of_letter(connection: Connection, key: str) -> list[Notice]:
+    """The notices that a letter tells of, by its key: that of its row, and those gathered with it."""
+    leader = select(deliveries.c.id).where(deliveries.c.provider_key == key).scalar_subquery()
+    carried = select(deliveries.c.push).where(
+        (deliveries.c.id == leader) | (deliveries.c.shares == leader)
+    )
+    query = (
+        select(notices)
+        .where(notices.c.id.in_(select(pushes.c.notice).where(pushes.c.id.in_(carried))))
+        .order_by(notices.c.created_at, notices.c.id)
+    )
+    return list(map(_notice, connection.execute(query)))
+
+
 def notice_of(connection: Connection, content_key: str) -> str | None:
     """The id of the notice that publishes a text."""
     query = select(notices.c.id).where(notices.c.content_key == content_key)

@@ -100,6 +100,12 @@ class Notices:
             notice = repository.find_notice(connection, id)
         return notice if notice and notice.state is not NoticeState.DRAFT else None
 
+    def of_letter(self, key: str) -> list[Notice]:
+        """The notices that a letter tells of, as the public may see them; none for a key that no letter has."""
+        with self._database.read() as connection:
+            found = repository.notices_of_letter(connection, key)
+        return [notice for notice in found if notice.state is not NoticeState.DRAFT]
+
     def all(self) -> list[Notice]:
         """All notices, newest first."""
         with self._database.read() as connection:

@@ -9,6 +9,8 @@ from bot.notices.rendering import (
     FIELD,
     MOST_SEGMENTS,
     TEXT_BYTES,
+    Told,
+    gathered_parts,
     letter_parts,
     reason,
     segments,
@@ -87,6 +89,68 @@ def test_the_reason_is_a_sentence_of_its_own():
     assert reason((*WHY, "人群：老年人")) == "您订阅了“养老服务”、“老年人”"
     assert reason(("您收到过原通知",)) == "您收到过原通知"
     assert "订阅" in reason(())
+
+
+# Several notices in one letter
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_weekly_letter_says_how_many_and_how_to_leave(channel):
+    told = [Told(TEXT, LINK, WHY), Told(replace(TEXT, title="关于老年食堂的通知"), LINK, WHY)]
+
+    parts = gathered_parts(channel, told, "https://zwgk.example.cn/weekly/1")
+
+    said = parts.title + parts.text
+    assert "2份" in said
+    assert "每周汇总" in said
+    assert TEXT.title in said
+    assert "老年食堂" in said
+    assert "您订阅了“养老服务”" in said
+    assert "退订" in said or "拒收请回复R" in said
+    assert parts.fields["title"].endswith("等2份")
+
+
+tellings = st.lists(
+    st.builds(
+        Told,
+        st.builds(lambda title: replace(TEXT, title=title), words.map(lambda w: w[:300])),
+        st.just(LINK),
+        st.lists(words.map(lambda w: w[:40]), max_size=3),
+        st.sampled_from([Purpose.FIRST, Purpose.REMINDER]),
+    ),
+    min_size=2,
+    max_size=40,
+)
+
+
+@given(tellings)
+def test_weekly_letters_fit_however_many_notices_there_are(told):
+    text = gathered_parts("wechat_custom", told, LINK)
+    assert len(f"{text.title}\n{text.text}\n{LINK}".encode()) <= TEXT_BYTES
+    assert "退订" in text.text
+    assert all(len(text.fields[name]) <= FIELD for name in ("title", "issuer", "why"))
+    email = gathered_parts("email", told, LINK).text
+    assert email.count(LINK) == len(told)
+
+
+@given(
+    st.lists(st.text("政务公开", max_size=200), min_size=2, max_size=40),
+    st.text("甲乙丙", max_size=99),
+)
+def test_weekly_short_messages_fit_and_keep_their_link(titles, topic):
+    told = [Told(replace(TEXT, title=title), LINK, (f"领域：{topic}",)) for title in titles]
+
+    text = gathered_parts("sms", told, LINK, "高要政务公开").text
+
+    assert f"全文：{LINK} " in text
+    assert text.endswith("拒收请回复R")
+    assert segments(text, "高要政务公开") <= MOST_SEGMENTS
+
+
+def test_what_does_not_fit_is_counted():
+    told = [Told(replace(TEXT, title="字" * 150), LINK, WHY) for _ in range(9)]
+
+    assert "另有 6 份" in gathered_parts("wechat_custom", told, LINK).text
 
 
 def test_an_email_carries_the_whole_text():

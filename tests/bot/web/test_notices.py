@@ -23,12 +23,16 @@ PUBLISHED = Notice("n1", 1, "441204", TEXT, NoticeState.PUBLISHED, "甲", 0, 179
 
 @pytest.fixture
 def page():
-    def page(notice, query=""):
+    def page(notice, query="", path="/notices/n1"):
         app = FastAPI()
         app.include_router(
-            notices.router(lambda id: notice if id == "n1" else None, site_name="政务公开小助手")
+            notices.router(
+                lambda id: notice if id == "n1" else None,
+                lambda key: [notice] if key == "k1" else [],
+                site_name="政务公开小助手",
+            )
         )
-        return TestClient(app).get(f"/notices/n1{query}")
+        return TestClient(app).get(f"{path}{query}")
 
     return page
 
@@ -77,6 +81,17 @@ def test_a_change_that_is_not_approved_is_not_shown(page):
 
 def test_what_is_not_public_is_missing(page):
     assert page(None).status_code == 404
+
+
+def test_a_weekly_letter_leads_to_all_its_notices(page):
+    recalled = replace(PUBLISHED, state=NoticeState.RECALLED)
+
+    said = page(PUBLISHED, path="/weekly/k1").text
+
+    assert '<a href="/notices/n1">关于发放高龄津贴的通知</a>' in said
+    assert "已撤回" not in said
+    assert "已撤回" in page(recalled, path="/weekly/k1").text
+    assert page(PUBLISHED, path="/weekly/k2").status_code == 404
 
 
 def test_large_letters_reach_this_page_too(page):
