@@ -34,10 +34,10 @@ def write(statements: Statements, entry: Entry, asker: Asker, now: int) -> None:
         "source": past.source[:_LONGEST_SOURCE],
         "knowledge": entry.knowledge,
     }
-    statements.run(_INSERT, values)
+    ((number,),) = statements.all(_INSERT, values)
     if past.wanting and entry.likeness:
         group = {"likeness": entry.likeness, "area": past.area, "kind": past.wanting.value}
-        statements.run(_COUNT_IN_GROUP, group | {"now": now})
+        statements.run(_COUNT_IN_GROUP, group | {"now": now, "newest": number})
     # Last: others wait for this row until we are done.
     day = {"day": day_of(now), "area": past.area, "kind": past.kind, "route": past.route}
     statements.run(_COUNT, day)
@@ -59,15 +59,15 @@ _INSERT = Statement(
     "INSERT INTO questions"
     " (at, channel, account, person, area, words, likeness, kind, route, source, knowledge) VALUES"
     " (:at, :channel, :account, :person, :area, :words, :likeness, :kind, :route, :source,"
-    " :knowledge)"
+    " :knowledge) RETURNING id"
 )
 # ``count`` begins anew when a group is closed: a closed one that is asked again often enough is open again.
 _COUNT_IN_GROUP = Statement(
     "INSERT INTO question_groups"
-    " (likeness, area, kind, count, first_at, last_at, state, target, officer, note) VALUES"
-    f" (:likeness, :area, :kind, 1, :now, :now, '{OPEN}', '', '', '')"
+    " (likeness, area, kind, count, first_at, last_at, newest, state, target, officer, note)"
+    f" VALUES (:likeness, :area, :kind, 1, :now, :now, :newest, '{OPEN}', '', '', '')"
     " ON CONFLICT (likeness, area) DO UPDATE SET kind = excluded.kind,"
-    " count = question_groups.count + 1, last_at = excluded.last_at,"
+    " count = question_groups.count + 1, last_at = excluded.last_at, newest = excluded.newest,"
     f" state = CASE WHEN question_groups.count + 1 >= {REOPENED_AFTER}"
     f" THEN '{OPEN}' ELSE question_groups.state END"
 )

@@ -506,6 +506,8 @@ question_groups = Table(
     Column("count", Integer, nullable=False),
     Column("first_at", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+    # the question asked last, whose words stand for the group
+    Column("newest", BigInteger, nullable=False),
     # open, or how it was closed: alias, entry, declined
     Column("state", String(16), nullable=False),
     # the public id or address that it was closed with, by whom and why
