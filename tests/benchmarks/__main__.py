@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [PART ...]``: every figure that is promised, beside what is wanted, in one run.
 
-Parts are accuracy, answering, claim, start, hostile, import, search, sending and webhook; all of them where none is
-named. Exit status 1 if a figure is missed. ``--json`` prints the figures for a program.
+Parts are accuracy, answering, claim, console, start, hostile, import, search, sending and webhook; all of them where
+none is named. Exit status 1 if a figure is missed. ``--json`` prints the figures for a program.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from rich.table import Table
 from tests.benchmarks import (
     accuracy,
     answering,
+    console,
     hostile,
     importing,
     search,
@@ -101,6 +102,11 @@ def claim_figures(run: Run) -> Measured:
     yield from sending.claim_figures(rows, run.data_dir, run.tell)
 
 
+def console_figures(run: Run) -> Measured:
+    """Every page of the office's console over a large installation."""
+    yield from console.figures(0.05 if run.quick else 1.0, run.data_dir, run.tell)
+
+
 def sending_figures(run: Run) -> Measured:
     """Letters to a provider that takes 50 ms for each."""
     yield from sending.sending_figures(4000 if run.quick else 20_000, run.data_dir, run.tell)
@@ -110,6 +116,7 @@ PARTS: Mapping[str, Callable[[Run], Measured]] = {
     "accuracy": accuracy_figures,
     "answering": answering_figures,
     "claim": claim_figures,
+    "console": console_figures,
     "start": start_figures,
     "hostile": hostile_figures,
     "import": import_figures,

@@ -70,7 +70,7 @@ def claim_figures(rows: int, folder: Path, tell: Callable[[str], None]) -> Itera
         tell(f"claims beside {rows:,} old rows on {database.dialect}")
         fill(database, "old", rows, State.DELIVERED)
         fill(database, "new", 10_000, State.QUEUED)
-        _settle_down(database)
+        settle_down(database)
         ledger = Ledger(database, china_clock, limits=_limits())
         taken = [_milliseconds(ledger.claim, "bench", CLAIM) for _ in range(190)]
         assert sum(ledger.counts("new").values()) == 10_000
@@ -84,7 +84,7 @@ def sending_figures(letters: int, folder: Path, tell: Callable[[str], None]) -> 
     for database in stores(folder):
         tell(f"{letters:,} letters on {database.dialect}")
         fill(database, "sent", letters, State.QUEUED)
-        _settle_down(database)
+        settle_down(database)
         provider = Provider()
         ledger = Ledger(database, china_clock, limits=_limits())
         channels = {(Provider.name, Provider.account): provider}
@@ -173,7 +173,7 @@ def _milliseconds(work: Callable[..., object], *given: object) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _settle_down(database: Database) -> None:
+def settle_down(database: Database) -> None:
     """Have done what PostgreSQL does by itself in the minutes after so many rows came in."""
     if database.dialect == "postgresql":
         address = make_url(database.url).set(drivername="postgresql")
