@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from bot.knowledge.library import Knowledge
+from bot.knowledge.catalogues import Catalogues
+from bot.knowledge.office import OfficeDocuments
 from catalogue_index.errors import Refused
-from catalogue_index.model import Document
 from catalogue_index.sectors import national_sectors
 
+from ..console import published, settings
 from ..usage import Group
 
 app = typer.Typer(cls=Group, help="标准目录：导入、查看、搜索、导出。")
@@ -25,6 +26,7 @@ def named_sector(name: str) -> str:
     return official
 
 
-def catalogues_in(knowledge: Knowledge) -> list[Document]:
-    """All catalogues of a version, built-in ones first."""
-    return [document for document in knowledge.documents.values() if document.kind == "catalogue"]
+def catalogues() -> Catalogues:
+    """The catalogues of the data directory."""
+    knowledge = published()
+    return Catalogues(lambda: knowledge, OfficeDocuments(settings().data_dir / "documents"))

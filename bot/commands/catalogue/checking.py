@@ -1,6 +1,5 @@
 """``zwgk catalogue check``: what is wrong with a draft, before it is published. Nothing is imported."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,27 +8,23 @@ from typing import Annotated, Any
 import typer
 
 from bot.clock import china_clock
-from bot.knowledge.library import Knowledge
-from bot.knowledge.reading import readable
+from bot.knowledge.checking import Checked, check_draft, guide_of, where
 from catalogue_index.areas import NATION, national_areas
-from catalogue_index.checking import Draft, Finding, Guide, check, consensus, of_file
+from catalogue_index.checking import Finding, Guide
 from catalogue_index.checking.rules import SEVERITIES
-from catalogue_index.errors import Refused, UnrecognisedFile
-from catalogue_index.exporting.annotating import Note, annotate
-from catalogue_index.importing import import_catalogue
-from catalogue_index.model import Item
-from catalogue_index.readers import grids_of, read_grids
+from catalogue_index.errors import Refused
+from catalogue_index.readers import read_grids
 from catalogue_index.readers.files import read_bytes
 
-from ..console import Json, print_json, print_table, published, say
+from ..console import Json, print_json, print_table, say
 from ..usage import Command
-from .app import Where, app, catalogues_in, named_sector
+from .app import Where, app, catalogues, named_sector
 
 _MAX_BYTES = 64_000_000
 
 
-@app.command("check", cls=Command)
-def check_draft(
+@app.command(cls=Command)
+def check(
     draft: Annotated[Path, typer.Argument(help="目录草稿：导入命令能读的格式都可以")],
     area: Where = "",
     sector: Annotated[str, typer.Option(help="领域；文件里已写明时不用")] = "",
@@ -45,61 +40,27 @@ def check_draft(
     if xlsx and xlsx.resolve() == draft.resolve():
         raise Refused("--xlsx 不能写到草稿自己。请换一个文件名，免得盖掉草稿。")
     data = read_bytes(draft, _MAX_BYTES)
-    grids = grids_of(data, draft.name)
-    guide = _guide_in(against, named) if against else _published_alike(code)
-    read = Draft.read(
-        grids,
-        guide,
-        china_clock().date(),
-        sector=named,
-        title=readable(draft.stem),
-    )
-    findings = check(read, code)
+    guide = _guide_in(against, named) if against else catalogues().published_alike(code)
+    checked = check_draft(data, draft.name, guide, china_clock().date(), area=code, sector=named)
     if xlsx:
-        _write(xlsx, annotate(data, draft.name, grids, [_note(one) for one in findings]))
+        _write(xlsx, checked.annotated())
     if as_json:
-        print_json(_as_json(draft, read, findings))
+        print_json(_as_json(draft, checked))
     else:
-        _print(findings)
-        _say_outcome(read, findings, xlsx)
-    if _counted(findings)["error"]:
+        _print(checked.findings)
+        _say_outcome(checked, xlsx)
+    if checked.counts["error"]:
         raise SystemExit(1)
 
 
 def _guide_in(path: Path, sector: str | None) -> Guide:
-    """The guide that a file is."""
-    title = readable(path.stem)
-    guide = of_file(import_catalogue(read_grids(path), sector=sector, title=title))
-    if not guide.rows:
-        raise UnrecognisedFile(
-            f"“{path.name}”里没有能对照的事项：看不出领域，或没有一级、二级事项。"
-            "请用 --sector 指明领域，或换一个文件。"
-        )
-    return guide
-
-
-def _published_alike(own: str) -> Guide:
-    """What the catalogues we hold publish alike, without those of the office's ``own`` area."""
-    knowledge = published()
-    return consensus(_by_area(knowledge, own))
-
-
-def _by_area(knowledge: Knowledge, own: str) -> dict[str, list[Item]]:
-    items: dict[str, list[Item]] = {}
-    for document in catalogues_in(knowledge):
-        if document.area != own or not own:
-            items.setdefault(document.area, []).extend(knowledge.items_of(document.id))
-    return items
-
-
-def _counted(findings: Sequence[Finding]) -> Counter[str]:
-    return Counter(finding.severity for finding in findings)
+    return guide_of(read_grids(path), path.name, sector)
 
 
 def _print(findings: Sequence[Finding]) -> None:
     for severity, word in SEVERITIES.items():
         rows = [
-            (_where(one), one.what, one.todo, one.quotation.place)
+            (where(one), one.what, one.todo, one.quotation.place)
             for one in findings
             if one.severity == severity
         ]
@@ -110,32 +71,20 @@ def _print(findings: Sequence[Finding]) -> None:
         print_table("依据原文", ["依据", "文件和原话"], [(one.place, one) for one in quoted])
 
 
-def _where(finding: Finding) -> str:
-    row = f"第{finding.place.row}行" if finding.place.row else ""
-    sheet = f"“{finding.place.sheet}”" if finding.place.sheet else ""
-    return " ".join(filter(None, (sheet, row, finding.label)))
-
-
-def _say_outcome(draft: Draft, findings: Sequence[Finding], xlsx: Path | None) -> None:
-    count = _counted(findings)
-    told = "、".join(f"{word} {count[key]} 处" for key, word in SEVERITIES.items() if count[key])
-    if not draft.guide.complete:
+def _say_outcome(checked: Checked, xlsx: Path | None) -> None:
+    items, told = len(checked.draft.items), checked.told
+    if not checked.draft.guide.complete:
         say(
             "没有完整的标准指引可以对照，事项名称只与多地已公开的目录比较；有指引的，用 --against 指明文件。"
         )
     if xlsx:
         say(f"批注写在 {xlsx}。")
-    if not findings:
-        say(f"检查了 {len(draft.items)} 个事项，没有发现问题。")
-    elif count["error"]:
-        say(f"检查了 {len(draft.items)} 个事项：{told}。请先改完必须改的，再检查一次。")
+    if not checked.findings:
+        say(f"检查了 {items} 个事项，没有发现问题。")
+    elif checked.counts["error"]:
+        say(f"检查了 {items} 个事项：{told}。请先改完必须改的，再检查一次。")
     else:
-        say(f"检查了 {len(draft.items)} 个事项：{told}。没有必须改的问题。")
-
-
-def _note(finding: Finding) -> Note:
-    text = f"{finding.what}\n{finding.todo}\n依据：{finding.quotation}"
-    return Note(finding.place.sheet, finding.place.row, finding.column, finding.severity, text)
+        say(f"检查了 {items} 个事项：{told}。没有必须改的问题。")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -145,12 +94,11 @@ def _write(path: Path, data: bytes) -> None:
         raise Refused(f"批注表“{path}”写不进去。请关闭已打开的同名文件，或换一个位置。") from error
 
 
-def _as_json(draft: Path, read: Draft, findings: Sequence[Finding]) -> dict[str, Any]:
-    count = _counted(findings)
+def _as_json(draft: Path, checked: Checked) -> dict[str, Any]:
     return {
         "draft": draft.name,
-        "items": len(read.items),
-        "guide": "file" if read.guide.complete else "published",
-        "counts": {severity: count[severity] for severity in SEVERITIES},
-        "findings": [asdict(finding) for finding in findings],
+        "items": len(checked.draft.items),
+        "guide": "file" if checked.draft.guide.complete else "published",
+        "counts": {severity: checked.counts[severity] for severity in SEVERITIES},
+        "findings": [asdict(finding) for finding in checked.findings],
     }

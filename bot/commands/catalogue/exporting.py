@@ -1,22 +1,19 @@
 """``zwgk catalogue export``."""
 
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.clock import chinese_day
 from catalogue_index import exporting
 from catalogue_index.areas import national_areas
 from catalogue_index.errors import Refused
-from catalogue_index.model import Document
 
-from ..console import published, say
+from ..console import say
 from ..usage import Command
-from .app import Where, app, catalogues_in
+from .app import Where, app, catalogues
 
 
 @app.command(cls=Command)
@@ -34,29 +31,16 @@ def export(
     """导出一个地区的目录；导出的文件可以原样再导入。个人信息会隐去。"""
     _check(format, layout)
     where = national_areas().find(area)
-    knowledge = published()
-    documents = [d for d in catalogues_in(knowledge) if d.area == where.code]
-    items = {
-        document.id: [i for i in knowledge.items_of(document.id) if sector in ("", i.sector)]
-        for document in documents
-    }
-    all_items = [item for several in items.values() for item in several]
-    if not all_items:
+    exported = catalogues().exported(where, sector, format, layout)
+    if exported is None:
         raise Refused(f"没有{where.name}的目录可以导出。请先用 zwgk catalogue import 导入。")
-    data = exporting.export(
-        all_items,
-        format,
-        layout=layout,
-        title=f"{where.name}{f'{sector}领域' if sector else ''}基层政务公开标准目录",
-        date=_updated([document for document in documents if items[document.id]]),
-    )
-    for sentence in exporting.masked(all_items):
+    for sentence in exported.masked:
         print(sentence, file=sys.stderr)
     if output is None:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.write(exported.data)
         return
-    output.write_bytes(data)
-    say(f"已导出 {len(all_items)} 个事项到 {output}。")
+    output.write_bytes(exported.data)
+    say(f"已导出 {exported.items} 个事项到 {output}。")
 
 
 def _check(format: str, layout: str) -> None:
@@ -71,9 +55,3 @@ def _check(format: str, layout: str) -> None:
 def _listed(names: Iterable[str]) -> str:
     *first, last = names
     return f"{'、'.join(first)} 或 {last}"
-
-
-def _updated(documents: Sequence[Document]) -> str:
-    """When the newest of the catalogues was imported; nothing for those that came with the program."""
-    newest = max((document.version for document in documents), default="")
-    return chinese_day(datetime.fromisoformat(newest)) if newest else ""

@@ -9,8 +9,17 @@ import typer
 
 from bot import bootstrap
 from bot.clock import CHINA, china_clock, chinese_day, chinese_moment
+from bot.knowledge.catalogues import state_of
 from bot.knowledge.reading import catalogue_content
 from bot.knowledge.service import KnowledgeService
+from bot.knowledge.telling import (
+    COLUMNS_OF_CHANGES,
+    comparison_json,
+    day_of,
+    form_only,
+    rows,
+    sentences,
+)
 from catalogue_index.areas import national_areas
 from catalogue_index.comparing import Comparison, compare
 from catalogue_index.errors import Refused
@@ -38,7 +47,6 @@ from ..console import (
 )
 from ..usage import Command
 from .app import Where, app
-from .telling import COLUMNS_OF_CHANGES, comparison_json, day_of, form_only, rows, sentences
 
 Sector = Annotated[str, typer.Option(help="只要这个领域")]
 
@@ -59,7 +67,7 @@ def versions(area: Where = "", sector: Sector = "", as_json: Json = False) -> No
             version.sector,
             chinese_moment(version.imported),
             len(version.items),
-            _state(version, history),
+            state_of(version, history),
         )
         for version, history in states
     ]
@@ -251,13 +259,6 @@ def _tell(comparison: Comparison, title: str, as_json: bool) -> None:
         )
     if count := form_only(comparison):
         say(f"另有 {count} 项只改了编号、标点或空格。")
-
-
-def _state(version: CatalogueVersion, history: list[CatalogueVersion]) -> str:
-    if version.in_force:
-        return "现行"
-    newer = replaced_by(history, version)
-    return f"已由 {newer.document.id} 替换" if newer else "未生效（已退回）"
 
 
 def _version_json(version: CatalogueVersion, history: list[CatalogueVersion]) -> dict[str, Any]:

@@ -5,19 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.knowledge.library import Knowledge
+from bot.knowledge.catalogues import PLACES, Catalogues, Found, elsewhere, side_by_side
 from catalogue_index.areas import national_areas
-from catalogue_index.comparing import SAME_NAME, alike_in_name, cells_of, changed_cells, pieces
+from catalogue_index.comparing import SAME_NAME, alike_in_name, cells_of, changed_cells
 from catalogue_index.errors import Refused
 from catalogue_index.model import Item
 
-from ..console import Json, print_json, print_table, published, say
+from ..console import Json, print_json, print_table, say
 from ..usage import Command
-from .app import Where, app, catalogues_in
-from .browsing import Found, item_called
-
-PLACES = 6
-"""Places that are shown side by side."""
+from .app import Where, app, catalogues
 
 
 @app.command("compare", cls=Command)
@@ -29,27 +25,15 @@ def compare_places(
 ) -> None:
     """同一个事项，别的地方是怎么写的：一地一列，和第一列不同的词用【】标出。"""
     code = national_areas().find(area).code if area else None
-    knowledge = published()
-    every = [
-        (document, number, row)
-        for document in catalogues_in(knowledge)
-        for number, row in knowledge.numbered_items_of(document.id)
-    ]
-    base = _asked_for(knowledge, every, item, sector, code)
+    known = catalogues()
+    every = list(known.everything())
+    base = _asked_for(known, every, item, sector, code)
     others = elsewhere(every, base)
     shown, more = [base, *others[: PLACES - 1]], max(0, len(others) - PLACES + 1)
     if as_json:
         print_json({"places": [_place_json(base, found) for found in shown], "more": more})
         return
-    labels = list(dict.fromkeys(label for _, _, row in shown for label in cells_of(row)))
-    first = cells_of(base[2])
-    rows = [
-        (
-            label,
-            *(differing(first.get(label, ""), cells_of(i).get(label, "")) for _, _, i in shown),
-        )
-        for label in labels
-    ]
+    rows = [(label, *cells) for label, cells in side_by_side([cells_of(i) for _, _, i in shown])]
     columns = ["栏目", *(f"{d.area_name}\n{d.id}-{n}" for d, n, _ in shown)]
     print_table(f"“{base[2].item or base[2].category}”在各地", columns, rows)
     if not others:
@@ -59,10 +43,10 @@ def compare_places(
 
 
 def _asked_for(
-    knowledge: Knowledge, every: Sequence[Found], name: str, sector: str, area: str | None
+    known: Catalogues, every: Sequence[Found], name: str, sector: str, area: str | None
 ) -> Found:
     """The item of an id, or the likest of a name in a sector, in the area where one is given."""
-    if found := item_called(knowledge, name):
+    if found := known.item(name):
         return found
     if not sector:
         raise Refused(f"没有编号为“{name}”的事项。按名称找时，请用 --sector 写明领域。")
@@ -75,27 +59,6 @@ def _asked_for(
             f"{where}的{sector}领域没有叫“{name}”或近似的事项。用 zwgk catalogue search 找找看。"
         )
     return best
-
-
-def elsewhere(every: Sequence[Found], base: Found) -> list[Found]:
-    """The same item in other areas, the likest of each, the likest first."""
-    likeness = [alike_in_name(base[2], item) for _, _, item in every]
-    order = sorted(range(len(every)), key=lambda n: (-likeness[n], every[n][0].area, n))
-    likest: dict[str, Found] = {}
-    for found in (every[n] for n in order if likeness[n] >= SAME_NAME):
-        if found[0].area != base[0].area:
-            likest.setdefault(found[0].area, found)
-    return list(likest.values())
-
-
-def differing(first: str, other: str) -> str:
-    """A cell, what the first place does not have so in 【】."""
-    if not other:
-        return "【没有写明】" if first else ""
-    return "".join(
-        after if before == after else (f"【{after}】" if after else "")
-        for before, after in pieces(first, other)
-    )
 
 
 def _place_json(base: Found, found: Found) -> dict[str, Any]:

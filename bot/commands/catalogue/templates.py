@@ -6,14 +6,12 @@ from typing import Annotated
 import typer
 
 from catalogue_index.areas import national_areas
-from catalogue_index.checking import consensus
 from catalogue_index.errors import Refused
-from catalogue_index.exporting.template import examples, template
-from catalogue_index.model import Item
+from catalogue_index.exporting.template import template
 
-from ..console import published, say
+from ..console import say
 from ..usage import Command
-from .app import Where, app, catalogues_in, named_sector
+from .app import Where, app, catalogues, named_sector
 
 
 @app.command("template", cls=Command)
@@ -30,18 +28,7 @@ def write_template(
         raise Refused(f"模板是 Excel 文件，请把“{output}”的扩展名写成 .xlsx。")
     if output.exists():
         raise Refused(f"已经有“{output}”这个文件。请换一个文件名，免得盖掉填好的内容。")
-    rows = [] if blank else _rows(name)
+    rows = [] if blank else catalogues().examples(name)
     output.write_bytes(template(name, rows, area_name=where))
     begun = f"预填了 {len(rows)} 个事项，请对照标准指引增补" if rows else "没有预填事项"
     say(f"{name}领域的模板写在 {output}：{begun}。填好后先用 zwgk catalogue check 检查，再导入。")
-
-
-def _rows(sector: str) -> list[Item]:
-    """What the reference catalogues publish alike in a sector; where they do not, what any has."""
-    knowledge = published()
-    places: dict[str, list[Item]] = {}
-    for document in catalogues_in(knowledge):
-        if document.reference:
-            places.setdefault(document.area, []).extend(knowledge.items_of(document.id))
-    items = [item for several in places.values() for item in several]
-    return examples(sector, consensus(places), items)

@@ -12,7 +12,7 @@ import pytest
 
 from bot.cli import main
 from bot.clock import china_clock, chinese_day
-from bot.commands.catalogue.telling import day_of, form_only, marked, rows, sentences
+from bot.knowledge.telling import day_of, form_only, marked, rows, sentences
 from catalogue_index.comparing import Piece, compare
 from catalogue_index.errors import Refused
 from catalogue_index.model import COLUMNS, Item

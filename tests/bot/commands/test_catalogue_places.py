@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from bot.commands.catalogue.places import PLACES, differing, elsewhere
+from bot.knowledge.catalogues import PLACES, differing, elsewhere
 from catalogue_index.model import Document, Item
 
 
