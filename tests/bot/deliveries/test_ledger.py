@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.port import Fate, Limits, Outcome, Receipt
-from bot.deliveries.ledger import LEASE, Ledger, Swept
+from bot.deliveries.ledger import LEASE, LEASE_AGAIN, Ledger, Swept
 from bot.deliveries.model import IllegalMove
 from bot.deliveries.results import MOST_ATTEMPTS
 from bot.deliveries.states import State
@@ -426,7 +426,7 @@ def test_no_repetition_once_the_provider_may_have_forgotten_or_nobody_may_be_dis
     office.set_push("p1", state=PushState.STOPPED)
     assert ledger.hand_again([unknown], within=600) == []
     office.set_push("p1", state=PushState.RUNNING)
-    office.clock.pass_(seconds=600 - LEASE)
+    office.clock.pass_(seconds=600 - LEASE_AGAIN)
     assert ledger.hand_again([unknown], within=600) == []
     assert ledger.counts("p1") == {State.UNKNOWN: 1}
 
