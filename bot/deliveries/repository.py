@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from bot.notices.model import Plan, PushState
 from bot.notices.repository import plan_of
+from bot.storage.bulk import insert_rows, update_rows
 from bot.storage.database import Statement
 from bot.storage.schema import (
     addresses,
@@ -51,6 +52,7 @@ _CHANGING = (
     "segments",
     "updated_at",
 )
+_TOLD = ("delivery", "came_from", "went_to", "who", "evidence")
 
 
 def claim(
@@ -207,12 +209,15 @@ def write(connection: Connection, steps: Sequence[Step], now: int) -> None:
     """Write steps of locked rows, each with its event."""
     if not steps:
         return
-    connection.execute(_WRITE, [_values(step.after) for step in steps])
-    events = [
-        _event(step.after.id, step.before.state, step.after.state, step.who, step.evidence, now)
+    # Of a row that goes several ways at once, the last says where it is.
+    rows = {step.after.id: step.after for step in steps}.values()
+    values = ([row.id, *(getattr(row, name) for name in _CHANGING)] for row in rows)
+    update_rows(connection, deliveries, _CHANGING, values)
+    events = (
+        (step.after.id, step.before.state, step.after.state, step.who[:64], step.evidence)
         for step in steps
-    ]
-    connection.execute(insert(delivery_events), events)
+    )
+    insert_rows(connection, delivery_events, _TOLD, events, {"at": now})
 
 
 def look_again(connection: Connection, moments: Mapping[int, int]) -> None:
@@ -378,23 +383,6 @@ def _delivery(row: Sequence[Any]) -> Delivery:
     return Delivery(*values)
 
 
-def _values(row: Delivery) -> dict[str, Any]:
-    return {"row_id": row.id} | {f"new_{name}": getattr(row, name) for name in _CHANGING}
-
-
-def _event(
-    id: int, came_from: State, went_to: State, who: str, evidence: str, now: int
-) -> dict[str, Any]:
-    return {
-        "delivery": id,
-        "at": now,
-        "came_from": came_from,
-        "went_to": went_to,
-        "who": who[:64],
-        "evidence": evidence,
-    }
-
-
 # SQLAlchemy's own work takes as long as these.
 _RUNNING = Statement(
     "SELECT id, plan, not_before, expires_at FROM pushes WHERE state = 'running' AND EXISTS"
@@ -423,11 +411,6 @@ _NOTE_CLAIM = Statement(
     " SELECT id, :now, 'queued', 'claimed', 'worker:' || :attempt, '' FROM deliveries"
     " WHERE push = :push AND state = 'claimed' AND channel = :channel AND account = :account"
     " AND attempt = :attempt AND shares IS NULL"
-)
-_WRITE = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("row_id"))
-    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
 _LOOK_AGAIN = (
     update(deliveries)

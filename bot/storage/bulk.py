@@ -1,10 +1,11 @@
-"""A hundred thousand rows in one transaction: handed over as JSON, a few thousand in a statement, unpacked by the database.
+"""Many rows in one statement: handed over as JSON, a few thousand at once, unpacked by the database.
 
-SQLAlchemy's own work around each row of an ``executemany`` takes longer than the row.
+SQLAlchemy's own work around each row of an ``executemany`` takes longer than the row, and PostgreSQL is told of each one.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -12,20 +13,23 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    Executable,
     FromClause,
     Table,
     Text,
+    bindparam,
     cast,
     column,
     func,
-    literal,
     select,
     true,
+    update,
 )
 
-from .upserting import insert
+from .upserting import insert_on
 
 _AT_ONCE = 5000
+_ROWS = bindparam("rows_as_json", type_=Text)
 
 
 def insert_rows(
@@ -37,35 +41,60 @@ def insert_rows(
 ) -> None:
     """Insert ``rows`` of the columns ``names``, all with the values ``common``; what is there already stays as it is."""
     same = dict(common or {})
-    on_postgres = connection.dialect.name == "postgresql"
-    take = _of_postgres if on_postgres else _of_sqlite
+    insertion = _insertion(connection.dialect.name, table, tuple(names), tuple(same))
+    values = {f"same_{name}": value for name, value in same.items()}
     for some in _batches(rows):
-        source, values = take(json.dumps(some, ensure_ascii=False), table, names)
-        given = [literal(value, table.c[name].type) for name, value in same.items()]
-        # SQLite takes ON CONFLICT after a SELECT for a join, but for a WHERE between.
-        query = select(*values, *given).select_from(source).where(true())
-        connection.execute(
-            insert(connection, table).from_select([*names, *same], query).on_conflict_do_nothing()
-        )
+        connection.execute(insertion, values | {_ROWS.key: some})
 
 
-def _of_sqlite(
-    rows: str, _: Table, names: Sequence[str]
+def update_rows(
+    connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Set the columns ``names`` of rows of a table, each by its ``id``, which is the first of its values."""
+    change = _change(connection.dialect.name, table, tuple(names))
+    for some in _batches(rows):
+        connection.execute(change, {_ROWS.key: some})
+
+
+# To make such a statement takes longer than to run it for a few rows.
+
+
+@cache
+def _insertion(
+    dialect: str, table: Table, names: tuple[str, ...], same: tuple[str, ...]
+) -> Executable:
+    source, values = _unpacked(dialect, table, names)
+    given = [bindparam(f"same_{name}", type_=table.c[name].type) for name in same]
+    # SQLite takes ON CONFLICT after a SELECT for a join, but for a WHERE between.
+    query = select(*values, *given).select_from(source).where(true())
+    return insert_on(dialect, table).from_select([*names, *same], query).on_conflict_do_nothing()
+
+
+@cache
+def _change(dialect: str, table: Table, names: tuple[str, ...]) -> Executable:
+    _, (id, *values) = _unpacked(dialect, table, ("id", *names))
+    return update(table).where(table.c.id == id).values(dict(zip(names, values, strict=True)))
+
+
+def _unpacked(
+    dialect: str, table: Table, names: Sequence[str]
 ) -> tuple[FromClause, list[ColumnElement[Any]]]:
-    source = func.json_each(rows).table_valued("value")
+    return (_of_postgres if dialect == "postgresql" else _of_sqlite)(table, names)
+
+
+def _of_sqlite(_: Table, names: Sequence[str]) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    source = func.json_each(_ROWS).table_valued("value")
     return source, [func.json_extract(source.c.value, f"$[{n}]") for n in range(len(names))]
 
 
-def _of_postgres(
-    rows: str, table: Table, names: Sequence[str]
-) -> tuple[FromClause, list[ColumnElement[Any]]]:
-    source = func.json_array_elements(cast(literal(rows, Text), JSON))
+def _of_postgres(table: Table, names: Sequence[str]) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    source = func.json_array_elements(cast(_ROWS, JSON))
     listed = source.table_valued(column("value", JSON))
     row = listed.c.value
     return listed, [cast(row.op("->>")(n), table.c[name].type) for n, name in enumerate(names)]
 
 
-def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
     rest = iter(rows)
     while some := list(islice(rest, _AT_ONCE)):
-        yield some
+        yield json.dumps(some, ensure_ascii=False)

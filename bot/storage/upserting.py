@@ -10,8 +10,13 @@ if TYPE_CHECKING:
 
 def insert(connection: Connection, table: Table) -> "Insert":
     """An INSERT that takes ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    return insert_on(connection.dialect.name, table)
+
+
+def insert_on(dialect: str, table: Table) -> "Insert":
+    """``insert`` for ``sqlite`` or ``postgresql``."""
     # Loaded where it is used: PostgreSQL's module costs every start on SQLite a tenth of a second.
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
         return cast("Insert", postgresql.insert(table))

@@ -1,9 +1,9 @@
 import pytest
 from sqlalchemy import select
 
-from bot.storage.bulk import insert_rows
+from bot.storage.bulk import insert_rows, update_rows
 from bot.storage.migration import migrate
-from bot.storage.schema import scenes
+from bot.storage.schema import delivery_events, scenes
 
 NAMES = ("key", "value", "label", "area", "created_at")
 
@@ -36,3 +36,22 @@ def test_rows_that_are_there_stay(database):
             insert_rows(connection, scenes, NAMES, [("k", "v", label, "44", 1)], {"kind": "item"})
 
     assert rows(database) == [("k", "v", "先", "44", 1, "item")]
+
+
+@pytest.mark.parametrize("count", [0, 1, 5001])
+def test_rows_are_set_each_by_its_id(database, count):
+    told = [(n, "sms", "a", "b", f"“{n}\"'%s:x", n) for n in range(1, count + 2)]
+    names = ("id", "came_from", "went_to", "who", "evidence", "delivery")
+    with database.write() as connection:
+        insert_rows(connection, delivery_events, names, told, {"at": 1})
+
+        changes = ((id, "衣 \"'", -id) for id, *_ in told[:count])
+        update_rows(connection, delivery_events, ("evidence", "at"), changes)
+
+    query = select(delivery_events.c["id", "evidence", "at"]).order_by(delivery_events.c.id)
+    with database.read() as connection:
+        found = list(map(tuple, connection.execute(query)))
+    assert found == [
+        *((id, "衣 \"'", -id) for id, *_ in told[:count]),
+        (count + 1, told[-1][4], 1),
+    ]
