@@ -26,12 +26,14 @@ from bot.channels.settings import ChannelKind
 from bot.channels.setup import PRICE_UNIT, Channels, open_channels
 from bot.channels.wechat.mass import LIMITS as MASS_LIMITS
 from bot.clock import Clock, china_clock
+from bot.deliveries.gathering import Weekly
 from bot.deliveries.ledger import Ledger
 from bot.deliveries.letters import NOTICES, Letters
 from bot.deliveries.receipts import Receipts
 from bot.deliveries.reconciler import Reconciler
 from bot.deliveries.sending import Sending
 from bot.deliveries.timers import Timers
+from bot.deliveries.window import national_days_off
 from bot.deliveries.worker import SENDERS, Worker
 from bot.dialog.conversations import Conversations
 from bot.dialog.dialog import Dialog
@@ -65,6 +67,7 @@ from catalogue_index.errors import Refused
 from catalogue_index.sectors import national_sectors
 
 if TYPE_CHECKING:
+    from bot.evaluation.gate import Gate
     from bot.knowledge.service import KnowledgeService, Step
     from bot.operations.model import Installation
 
@@ -145,17 +148,32 @@ def software() -> str:
     return version("zwgk")
 
 
-def knowledge_service(settings: Settings, clock: Clock = china_clock) -> "KnowledgeService":
-    """The knowledge of the data directory, for reading and changing; what is published must not answer worse."""
-    # A start with knowledge at hand reads no documents: it need not wait for all that can.
+def gate(settings: Settings) -> "Gate":
+    """The questions that no publication may make worse."""
     from bot.evaluation.gate import FOLDER, OURS, Gate
+
+    sets = (OURS, settings.data_dir / FOLDER)
+    return Gate(sets, national_areas, partial(_answerer, _tokeniser(settings)))
+
+
+def knowledge_service(
+    settings: Settings, clock: Clock = china_clock, *, remembered: int = 0
+) -> "KnowledgeService":
+    """The knowledge of the data directory, for reading and changing; what is published must not answer worse.
+
+    ``remembered`` is how many of the office's documents stay in memory once they are read.
+    """
+    # A start with knowledge at hand reads no documents: it need not wait for all that can.
     from bot.knowledge.service import KnowledgeService
 
-    tokeniser = _tokeniser(settings)
-    sets = (OURS, settings.data_dir / FOLDER)
-    gate = Gate(sets, national_areas, partial(_answerer, tokeniser))
     return KnowledgeService(
-        settings.data_dir, tokeniser, national_areas(), clock, software(), examine=gate
+        settings.data_dir,
+        _tokeniser(settings),
+        national_areas(),
+        clock,
+        software(),
+        examine=gate(settings),
+        remembered=remembered,
     )
 
 
@@ -299,6 +317,7 @@ def sending(
             limits=limits,
             refusals=subscribers.refusals,
             consent_told=subscribers.consent_told,
+            rest=national_days_off(settings.sending.holidays, settings.sending.workdays),
         )
         leave = partial(leave_url, vault, settings.public_url)
         letters = Letters(database, settings.public_url, subscribers.reveal, leave)
@@ -338,6 +357,7 @@ def approvals(
         Audience(database, Subscriptions(database, vault, clock), ways, clock),
         link=lambda notice: f"{settings.public_url}{NOTICES}/{notice}",
         signature=sms[0].sign if sms else "",
+        weekly=Weekly(settings.sending.weekly_day - 1, settings.sending.weekly_hour),
     )
 
 

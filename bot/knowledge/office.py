@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -91,10 +92,15 @@ class Stored:
 
 
 class OfficeDocuments:
-    """The ``documents`` directory. Whoever changes it holds the writer's lock."""
+    """The ``documents`` directory. Whoever changes it holds the writer's lock.
 
-    def __init__(self, directory: Path) -> None:
+    What a document holds never changes, so that of some may stay in memory: ``remembered`` says of how many.
+    """
+
+    def __init__(self, directory: Path, remembered: int = 0) -> None:
         self.directory = directory
+        self.content = lru_cache(maxsize=remembered)(self._content)
+        """A document as it was imported, whatever has replaced it since."""
 
     @contextmanager
     def adding(self, deposit: Deposit) -> Iterator[None]:
@@ -150,8 +156,7 @@ class OfficeDocuments:
                 f"已导入的文件“{folder}”的说明不见了或已损坏。请从备份恢复，或移走这个文件夹后重新导入。"
             ) from error
 
-    def content(self, document_id: str) -> Content:
-        """A document as it was imported, whatever has replaced it since."""
+    def _content(self, document_id: str) -> Content:
         stored = self.stored(document_id)
         path = self.directory / document_id / _FILE / stored.file_name
         return read(path, stored.document, stored.sector, stored.corrections)

@@ -65,6 +65,7 @@ class WouldBeWorse(Refused):
     """A publication turned down for what it would make worse."""
 
     def __init__(self, worse: Sequence[Worse]) -> None:
+        self.worse = tuple(worse)
         named = [f"{number}. {one}" for number, one in enumerate(worse[:LISTED], 1)]
         rest = [f"……另有 {len(worse) - LISTED} 道。"] if len(worse) > LISTED else []
         super().__init__(
@@ -151,9 +152,10 @@ class KnowledgeService:
         software: str,
         builtin: Callable[[], Sequence[Content]] = builtin_contents,
         examine: Examine = _nothing,
+        remembered: int = 0,
     ) -> None:
         self.versions = Versions(data_dir / "knowledge")
-        self.documents = OfficeDocuments(data_dir / "documents")
+        self.documents = OfficeDocuments(data_dir / "documents", remembered)
         self.edits = Edits(data_dir / "edits")
         self._tokeniser = tokeniser
         self._areas = areas
