@@ -1,10 +1,33 @@
-"""Parts that tests of commands share: the command line in this process, and an office's data directory."""
+"""Parts that many tests share: databases of both kinds, the command line in this process, an office's data directory."""
 
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bot.cli import main
+from bot.storage.database import Database, open_sqlite
+from bot.storage.migration import migrate
+from tests.fixtures.databases import postgres_database
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of either kind without tables."""
+    if request.param == "sqlite":
+        database = open_sqlite(tmp_path / "zwgk.db")
+        yield database
+        database.close()
+    else:
+        yield from postgres_database()
+
+
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    """A database of either kind with all tables, and nothing in them."""
+    migrate(empty_database)
+    return empty_database
 
 
 @pytest.fixture

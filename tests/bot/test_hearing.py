@@ -24,7 +24,6 @@ from bot.storage.vault import Vault
 from bot.subscriptions.repository import Reach
 from bot.web.leaving import router as leaving_router
 from tests.bot.deliveries.office import FakeChannel, Office
-from tests.bot.storage.conftest import empty_database as empty_database
 
 PHONE = "13800138000"
 

@@ -1,6 +1,5 @@
 import socket
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,22 +9,11 @@ from bot.channels.calling import Http, open_http
 from bot.channels.port import Letter
 from bot.channels.tokens import Tokens
 from bot.channels.wechat.client import Platform, fetcher
-from bot.clock import CHINA
 from bot.storage.database import Database, open_sqlite
 from bot.storage.migration import migrate
 from bot.storage.vault import Vault
+from tests.fixtures.clock import Clock
 from tests.fixtures.platform import APP_ID, APP_SECRET, Server, serving
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 21, 9, 0, tzinfo=CHINA)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_seconds(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from bot.channels.email import Email, MailServer, message, message_id, stuffed
 from bot.channels.options import Security
 from bot.channels.port import Fate, Letter
-from tests.bot.channels.conftest import Clock
+from tests.fixtures.clock import Clock
 
 Letters = Callable[..., Letter]
 SENDER = "zwgk@gaoyao.example.cn"

@@ -10,7 +10,7 @@ from bot.channels.setup import ChannelRefused, Channels, open_channels, receipts
 from bot.settings import Settings, SettingsRefused, load_settings
 from bot.storage.database import Database
 from bot.storage.vault import Vault
-from tests.bot.channels.conftest import Clock
+from tests.fixtures.clock import Clock
 from tests.fixtures.platform import APP_ID, APP_SECRET, NOTICE_TEMPLATE, Server
 
 ACCOUNT = {

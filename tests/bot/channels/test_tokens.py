@@ -14,8 +14,7 @@ from bot.storage.database import Database
 from bot.storage.migration import migrate
 from bot.storage.schema import platform_tokens
 from bot.storage.vault import Vault
-from tests.bot.channels.conftest import Clock
-from tests.bot.storage.conftest import empty_database as empty_database
+from tests.fixtures.clock import Clock
 from tests.fixtures.platform import APP_ID, APP_SECRET, Server
 
 ROOT = Path(__file__).parents[3]

@@ -6,7 +6,7 @@ from bot.storage.database import open_sqlite
 from bot.storage.migration import migrate
 from bot.storage.schema import metadata
 from tests.bot.deliveries.office import Office
-from tests.bot.storage.conftest import postgres_database
+from tests.fixtures.databases import postgres_database
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,15 @@
 import json
-import os
-import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
-from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
-from bot.clock import CHINA
 from bot.dialog.conversations import (
     TOO_MANY,
     Conversations,
@@ -24,24 +18,14 @@ from bot.dialog.conversations import (
     Respond,
 )
 from bot.dialog.model import Incoming, Option, Reply, State, Turn
-from bot.storage.database import Database, open_sqlite, open_url
+from bot.storage.database import Database, open_sqlite
 from bot.storage.migration import migrate
 from bot.storage.vault import Vault
+from tests.fixtures.clock import Clock
 
 VAULT = Vault("a secret of thirty-two characters")
 ANNA = Person("wechat", "gaoyao", "o-anna")
 BEN = Person("wechat", "gaoyao", "o-ben")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 21, 9, 0, tzinfo=CHINA)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_seconds(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 def count(incoming: Incoming, state: State | None) -> Turn:
@@ -59,27 +43,6 @@ def count(incoming: Incoming, state: State | None) -> Turn:
 
 def said(words: str) -> Incoming:
     return Incoming("text", words)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        database = open_sqlite(tmp_path / "zwgk.db")
-        migrate(database)
-        yield database
-        database.close()
-        return
-    url = os.environ.get("ZWGK_TEST_POSTGRES_URL")
-    if not url:
-        pytest.skip("ZWGK_TEST_POSTGRES_URL names no PostgreSQL server")
-    name = f"zwgk_test_{secrets.token_hex(6)}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}".encode())
-        database = open_url(make_url(url).set(database=name).render_as_string(hide_password=False))
-        migrate(database)
-        yield database
-        database.close()
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture
@@ -361,6 +324,7 @@ from bot.dialog.conversations import Conversations, Person
 from bot.dialog.model import Incoming, Reply, State, Turn
 from bot.storage.database import open_sqlite, open_url
 from bot.storage.vault import Vault
+from tests.fixtures.clock import Clock
 
 def respond(incoming, state):
     number = int(state.last_question or 0) + 1 if state else 1

@@ -2,16 +2,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.storage.bulk import insert_rows, update_rows
-from bot.storage.migration import migrate
 from bot.storage.schema import delivery_events, scenes
 
 NAMES = ("key", "value", "label", "area", "created_at")
-
-
-@pytest.fixture
-def database(empty_database):
-    migrate(empty_database)
-    return empty_database
 
 
 def rows(database):

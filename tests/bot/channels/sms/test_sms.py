@@ -12,7 +12,7 @@ from bot.channels.port import Fate, Letter
 from bot.channels.sms.aliyun import Aliyun
 from bot.channels.sms.channel import Provider, Sms, Wording
 from bot.channels.sms.tencent import Tencent
-from tests.bot.channels.conftest import Clock
+from tests.fixtures.clock import Clock
 from tests.fixtures.sms_platform import KEY_ID, SECRET, SmsPlatform, serving
 
 Letters = Callable[..., Letter]

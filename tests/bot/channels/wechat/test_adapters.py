@@ -21,7 +21,7 @@ from bot.channels.wechat.templated import NOTICE, TEMPLATE, WeChatTemplated
 from bot.settings import AccountKind
 from bot.storage.database import Database
 from bot.storage.vault import Vault
-from tests.bot.channels.conftest import Clock
+from tests.fixtures.clock import Clock
 from tests.fixtures.platform import MESSAGE_TEMPLATE, NOTICE_TEMPLATE, Server
 
 FIELDS = {"thing1": "title", "thing2": "issuer", "date3": "date", "thing4": "=点击查看全文"}
