@@ -8,6 +8,7 @@ see where it came from.
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -30,7 +31,7 @@ from catalogue_index.errors import Refused
 CONFIG_NAME = "zwgk.toml"
 PREFIX = "ZWGK_"
 
-_TABLES = frozenset({"wechat", "channel", "officer", "approval"})
+_TABLES = frozenset({"wechat", "channel", "officer", "approval", "sending"})
 _ACCOUNT_SECRETS = ("app_secret", "token", "encoding_aes_key")
 _PLACEHOLDER = re.compile(
     r"[x*.…?\s]*|<.*>|【.*】|请?(填写|修改|替换).*|change[-_ ]?me|todo|placeholder"
@@ -156,6 +157,19 @@ class ApprovalSettings(BaseModel):
         return steps
 
 
+class SendingSettings(BaseModel):
+    """The ``[sending]`` table: when people are sent something."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    weekly_day: int = Field(5, ge=1, le=7, description="每周汇总在星期几发：1 是星期一，7 是星期日")
+    weekly_hour: int = Field(10, ge=0, le=23, description="每周汇总在几点发")
+    holidays: tuple[date, ...] = Field(
+        (), description="程序还不知道的放假日期，例如 2027-01-01；推送可以定为工作日才发"
+    )
+    workdays: tuple[date, ...] = Field((), description="程序还不知道的调休上班日期")
+
+
 class Settings(BaseModel):
     """All settings. With none given the service starts for a trial on one computer."""
 
@@ -182,6 +196,10 @@ class Settings(BaseModel):
     approval: ApprovalSettings = Field(
         default_factory=lambda: ApprovalSettings.model_validate({}),
         description="推送的审批步骤，写在 [approval]",
+    )
+    sending: SendingSettings = Field(
+        default_factory=lambda: SendingSettings.model_validate({}),
+        description="什么时候发，写在 [sending]",
     )
 
     @field_validator("secret_key")
@@ -285,7 +303,11 @@ def _sentences(error: ValidationError, path: Path, values: Mapping[str, Any]) ->
             "missing": "没有填写",
             "enum": f"只能是 {allowed} 之一",
             "value_error": str(fault.get("ctx", {}).get("error", "")),
-            "greater_than_equal": "太小，应至少为 1",
+            "greater_than_equal": f"太小，应至少为 {fault.get('ctx', {}).get('ge', 1)}",
+            "less_than_equal": f"太大，应至多为 {fault.get('ctx', {}).get('le', '')}",
+            "date_from_datetime_parsing": "应为日期，例如 2027-01-01",
+            "date_parsing": "应为日期，例如 2027-01-01",
+            "date_type": "应为日期，例如 2027-01-01",
             "int_parsing": "应为整数",
             "int_type": "应为整数",
             "tuple_type": "应写成 [[wechat]] 或 [[channel]]（双方括号），每个公众号或渠道一段",

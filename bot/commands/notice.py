@@ -300,6 +300,9 @@ def submit(
     reason: Annotated[str, typer.Option(help="提醒、更正、撤回说明的理由")] = "",
     follows: Annotated[str, typer.Option(help="接着哪一次推送")] = "",
     urgent: Annotated[str, typer.Option(help="紧急推送的理由；紧急的不避开夜间")] = "",
+    workdays: Annotated[
+        bool, typer.Option("--workdays", help="周末和节假日不发（紧急的照发）")
+    ] = False,
     hours: Annotated[int, typer.Option(min=1, max=720, help="批准后多少小时内发完")] = 48,
     cost_cap: Annotated[float, typer.Option(min=0, help="最多花多少元")] = 0,
     at: Annotated[str, typer.Option(help="什么时候开始发，例如 2026-12-01T09:00")] = "",
@@ -322,6 +325,7 @@ def submit(
         hours=hours,
         cost_cap=int(Decimal(str(cost_cap)) * 10_000),
         follows=follows,
+        workdays=workdays,
     )
     alive = reading.answers(text.url) if probe else None
     push = _drafted(office, notice, plan, by, _purpose(purpose), reason, _moment(at))

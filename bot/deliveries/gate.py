@@ -29,7 +29,9 @@ GO = Verdict(State.HANDING)
 
 def window_of(push: Push, rest: RestDay = no_rest) -> Window:
     """When a push may be sent; an urgent one always."""
-    return Window((0, 0)) if push.plan.urgent else Window(push.plan.quiet, rest)
+    if push.plan.urgent:
+        return Window((0, 0))
+    return Window(push.plan.quiet, rest if push.plan.workdays else no_rest)
 
 
 def look(

@@ -18,8 +18,9 @@ ALIKE = frozenset({"wechat_mass"})
 CLOSING = timedelta(hours=1)
 """A notice that comes later than this before the weekly moment goes with next week's: it may start too late."""
 
-OPEN_FOR = timedelta(hours=48)
-"""How long gathered notices may be sent from the weekly moment on, whatever their pushes say: one message has one end."""
+OPEN_FOR = timedelta(days=6)
+"""How long gathered notices may be sent from the weekly moment on, whatever their pushes say: one message has one end. The
+moment may fall on the second of seven days of holiday, on which a push for workdays rests."""
 
 _DAYS = 7
 _STAYS_IN = frozenset({State.FAILED, State.SKIPPED, State.CANCELLED, State.SUPERSEDED})

@@ -1,8 +1,10 @@
 """When people may be disturbed: quiet hours, across midnight too, and days of rest."""
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from importlib.resources import files
 
 RestDay = Callable[[date], bool]
 """Whether nothing is sent on a day."""
@@ -16,11 +18,26 @@ def no_rest(_: date) -> bool:
     return False
 
 
-def days_off(
-    holidays: frozenset[date] = frozenset(), workdays: frozenset[date] = frozenset()
-) -> RestDay:
+def days_off(holidays: Collection[date] = (), workdays: Collection[date] = ()) -> RestDay:
     """Weekends and ``holidays``, but for the weekend days that the State Council makes ``workdays`` (调休)."""
     return lambda day: day in holidays or (day.weekday() >= _SATURDAY and day not in workdays)
+
+
+def national_days_off(holidays: Collection[date] = (), workdays: Collection[date] = ()) -> RestDay:
+    """Weekends, and the holidays of each year as the State Council orders them (``data/holidays.csv``); those given too,
+    for a year that the table does not have yet."""
+    text = files("bot.deliveries").joinpath("data/holidays.csv").read_text(encoding="utf-8")
+    table = list(csv.DictReader(text.splitlines()))
+    rest, work = (
+        {day for row in table if row["kind"] == kind for day in _days(row["first"], row["last"])}
+        for kind in ("rest", "work")
+    )
+    return days_off({*rest, *holidays}, {*work, *workdays})
+
+
+def _days(first: str, last: str) -> Iterator[date]:
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    return (begin + timedelta(days=n) for n in range((end - begin).days + 1))
 
 
 @dataclass(frozen=True, slots=True)

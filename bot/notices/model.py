@@ -61,9 +61,9 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a push goes out: ``channels`` in order, the next one only where the one before failed
-    (``all_channels``: on all of them); not between the hours ``quiet`` (from, to; local), unless ``urgent``,
-    which names why; at most for ``hours`` from approval (weekly ones: ``gathering.OPEN_FOR`` from their
-    moment); costing at most ``cost_cap`` ten-thousandths of a yuan;
+    (``all_channels``: on all of them); not between the hours ``quiet`` (from, to; local), nor, with ``workdays``,
+    on weekends and holidays, unless ``urgent``, which names why; at most for ``hours`` from approval (weekly
+    notices: ``gathering.OPEN_FOR`` from their moment); costing at most ``cost_cap`` ten-thousandths of a yuan;
     ``patience`` hours without a receipt until the next channel's turn. ``follows``: the push that a reminder,
     correction or withdrawal comes after."""
 
@@ -76,6 +76,7 @@ class Plan:
     cost_cap: int = 0
     patience: int = 4
     follows: str = ""
+    workdays: bool = False
 
 
 class NoticeState(StrEnum):

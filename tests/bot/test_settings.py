@@ -1,4 +1,5 @@
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -216,3 +217,31 @@ def test_secrets_stay_out_of_the_printed_form(tmp_path: Path) -> None:
 @pytest.mark.parametrize("model", [Settings, WeChatSettings])
 def test_each_setting_has_a_sentence_of_help(model: type[Settings] | type[WeChatSettings]) -> None:
     assert all(field.description for field in model.model_fields.values())
+
+
+def test_when_people_are_sent_something_can_be_set(tmp_path):
+    config = tmp_path / "zwgk.toml"
+    config.write_text(
+        "[sending]\nweekly_day = 1\nweekly_hour = 9\nholidays = [2027-01-01]\n", encoding="utf-8"
+    )
+
+    sending = load_settings(config, {}).sending
+
+    assert (sending.weekly_day, sending.weekly_hour) == (1, 9)
+    assert sending.holidays == (date(2027, 1, 1),)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("weekly_day = 8", "太大，应至多为 7"),
+        ("weekly_hour = -1", "太小，应至少为 0"),
+        ('holidays = ["元旦"]', "应为日期"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused(tmp_path, line, sentence):
+    config = tmp_path / "zwgk.toml"
+    config.write_text(f"[sending]\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(SettingsRefused, match=sentence):
+        load_settings(config, {})

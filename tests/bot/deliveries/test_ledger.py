@@ -9,6 +9,7 @@ from bot.deliveries.ledger import LEASE, LEASE_AGAIN, Ledger, Swept
 from bot.deliveries.model import IllegalMove
 from bot.deliveries.results import MOST_ATTEMPTS
 from bot.deliveries.states import State
+from bot.deliveries.window import national_days_off
 from bot.notices.model import PushState
 from tests.bot.deliveries.office import ACCOUNT, FakeChannel, send
 
@@ -733,3 +734,18 @@ def test_a_consent_is_told_of_once_for_a_letter_that_named_it(office):
     for _ in range(2):
         ledger.settle(list(zip(handed, outcomes, strict=True)))
     assert told == [("人000", "wechat_notice:t", False), ("人001", "wechat_notice:t", True)]
+
+
+@pytest.mark.parametrize(
+    ("plan", "sent"),
+    [({"workdays": True}, 0), ({}, 1), ({"workdays": True, "urgent": "台风"}, 1)],
+)
+def test_a_push_for_workdays_rests_on_saturday(office, plan, sent):
+    office.clock.pass_(days=5)
+    office.push(**plan)
+    office.delivery()
+    ledger = office.ledger(rest=national_days_off())
+
+    assert len(send(ledger, Fate.ACCEPTED)) == sent
+    office.clock.pass_(days=1, hours=20)  # Monday, eight o'clock
+    assert len(send(ledger, Fate.ACCEPTED)) == 1 - sent

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import CHINA
-from bot.deliveries.window import Window, days_off
+from bot.deliveries.window import Window, days_off, national_days_off
 
 
 def at(text):
@@ -76,3 +76,25 @@ def test_an_opening_is_open_and_nothing_before_it_is(now, quiet, rests):
     assert opening >= now
     if opening > now:
         assert not window.open(opening - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("day", "rests"),
+    [
+        ((2026, 2, 14), False),  # a Saturday of work
+        ((2026, 2, 15), True),
+        ((2026, 2, 23), True),
+        ((2026, 2, 24), False),
+        ((2026, 9, 20), False),
+        ((2026, 10, 7), True),
+        ((2026, 10, 10), False),
+        ((2026, 11, 21), True),
+        ((2027, 1, 1), False),  # not ordered yet when this was written
+        ((2027, 2, 2), True),
+        ((2027, 2, 7), False),
+    ],
+)
+def test_the_year_of_the_state_council_and_what_an_office_adds(day, rests):
+    rest = national_days_off([date(2027, 2, 2)], [date(2027, 2, 7)])
+
+    assert rest(date(*day)) is rests

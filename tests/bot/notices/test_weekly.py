@@ -12,6 +12,7 @@ from bot.deliveries.ledger import Ledger
 from bot.deliveries.letters import Letters
 from bot.deliveries.pushes import PushKeeper
 from bot.deliveries.states import State
+from bot.deliveries.window import national_days_off
 from bot.notices.model import Purpose, PushState, Rule
 from bot.storage.schema import subscribers
 from tests.bot.notices.office import ELDERS, TEXT
@@ -42,12 +43,12 @@ def approved(express, plan=ELDERS, **text):
     return push
 
 
-def ledger(express):
+def ledger(express, **options):
     limits = {
         (way.channel, way.account): Limits() for way in express.audiences.ways(("sms", "email"))
     }
     refusals = express.subscribers.refusals
-    return Ledger(express.database, express.clock, limits=limits, refusals=refusals)
+    return Ledger(express.database, express.clock, limits=limits, refusals=refusals, **options)
 
 
 def letters(express):
@@ -193,6 +194,21 @@ def test_a_week_with_one_notice_is_an_ordinary_letter(express):
         TEXT.title,
         f"https://zwgk.example.cn/notices/{push.notice}",
     )
+
+
+def test_no_holiday_swallows_a_week(express):
+    """Friday is the second day of the National Day."""
+    express.clock.now = datetime(2026, 9, 30, 12, tzinfo=CHINA)
+    push = approved(express, replace(ELDERS, workdays=True))
+    express.set_push(push, state=PushState.RUNNING)
+    sending = ledger(express, rest=national_days_off())
+
+    for day in (2, 5, 7):
+        express.clock.now = datetime(2026, 10, day, 12, tzinfo=CHINA)
+        assert sending.claim("t", 9) == []
+    express.clock.now = datetime(2026, 10, 8, 8, tzinfo=CHINA)
+
+    assert "每周" in {row.person for row in sending.hand(sending.claim("t", 9))}
 
 
 def test_who_leaves_before_friday_is_sent_nothing(express):
