@@ -34,6 +34,10 @@ MOST_TEXTS = 20
 """Ways of asking in one edit."""
 
 
+Groups = Iterable[tuple[str, str]]
+"""Questions on the desk, by area and likeness."""
+
+
 class Kind(StrEnum):
     """An edit adds ways of asking for something that is there, or an answer of the office's own."""
 
@@ -75,7 +79,7 @@ class LocalEntry:
 class Edit:
     """One addition. ``texts`` are ways of asking for ``unit`` (as in the index: ``faq:…``, ``item:…``, ``plan:…``); an
     ``entry`` has the ``place`` in its document from 1. ``area`` is the code whose people asked, and for whom an entry is.
-    ``groups`` are the likenesses of the questions on the desk that it answers. Moments are ISO 8601."""
+    ``groups`` are the questions on the desk that it answers, by area and likeness. Moments are ISO 8601."""
 
     id: str
     kind: Kind
@@ -86,7 +90,7 @@ class Edit:
     texts: tuple[str, ...] = ()
     entry: LocalEntry | None = None
     place: int = 0
-    groups: tuple[str, ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
     state: State = State.PROPOSED
     reviewed_by: str = ""
     reviewed_at: str = ""
@@ -133,7 +137,7 @@ class Edit:
 
 
 def alias(
-    unit: str, texts: Iterable[str], *, area: str, by: str, at: datetime, groups: Iterable[str] = ()
+    unit: str, texts: Iterable[str], *, area: str, by: str, at: datetime, groups: Groups = ()
 ) -> Edit:
     """Ways of asking for a unit, proposed. Raises ``EditRefused``."""
     said = {normalise(text): _needed(text, "问法", LONGEST_TEXT) for text in texts if text.strip()}
@@ -147,9 +151,7 @@ def alias(
     return _named(replace(made, groups=tuple(groups)))
 
 
-def entry(
-    given: LocalEntry, *, area: str, by: str, at: datetime, groups: Iterable[str] = ()
-) -> Edit:
+def entry(given: LocalEntry, *, area: str, by: str, at: datetime, groups: Groups = ()) -> Edit:
     """An answer of the office's own, proposed. Raises ``EditRefused``: an answer without a source is none."""
     if not area:
         raise EditRefused("还没有写这条答疑适用于哪个地区。请选一个地区。")
@@ -275,7 +277,7 @@ def _edit(said: dict[str, Any]) -> Edit:
         "kind": Kind(said["kind"]),
         "state": State(said["state"]),
         "texts": tuple(said["texts"]),
-        "groups": tuple(said["groups"]),
+        "groups": tuple((area, likeness) for area, likeness in said["groups"]),
         "entry": LocalEntry(**given) if given else None,
     }
     return Edit(**{**said, **told})

@@ -175,7 +175,9 @@ def test_a_preview_shows_the_candidate_and_keeps_nothing(office, tmp_path):
 
 
 def test_the_file_is_readable_and_comes_back_as_it_was(office, tmp_path):
-    edits = [office.propose(one) for one in (by_li("谁弄目录", groups=["abc"]), local())]
+    edits = [
+        office.propose(one) for one in (by_li("谁弄目录", groups=[("441204", "abc")]), local())
+    ]
     path = tmp_path / "data" / "edits" / "edits.json"
 
     assert "谁弄目录" in path.read_text(encoding="utf-8")
