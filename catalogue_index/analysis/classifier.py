@@ -94,3 +94,11 @@ class Classifier:
             weights = self._idf[known]
             told += (weights / np.linalg.norm(weights)) @ self._say[known]
         return dict(zip(self.classes, told.tolist(), strict=True))
+
+    def speaking(self, found: Iterable[str], name: str) -> list[str]:
+        """The ``features`` of a text that speak for a class, what says most first."""
+        column = self._say[:, self.classes.index(name)]
+        says = {
+            f: self._idf[n] * column[n] for f in found if (n := self._numbers.get(f)) is not None
+        }
+        return sorted((f for f, say in says.items() if say > 0), key=lambda f: (-says[f], f))

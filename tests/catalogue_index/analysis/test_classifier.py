@@ -101,3 +101,8 @@ def test_what_is_read_is_what_was_written(data, classes):
 def test_a_classifier_that_knows_no_feature_gives_its_base():
     read = Classifier.read(["feature,idf,甲,乙", ",0,0.5,-0.5"])
     assert read.scores(["低", "保"]) == {"甲": 0.5, "乙": -0.5}
+
+
+def test_what_speaks_for_a_class_comes_first_and_nothing_else_does():
+    assert SMALL.speaking({"低", "低保", "@社会救助", "没学过"}, "对") == ["低", "低保"]
+    assert SMALL.speaking({"低", "低保", "@社会救助"}, "错") == ["@社会救助"]
