@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.answering.deciding import Policy
+from bot.answering.recognising import learned_recogniser
 from bot.clock import china_clock
 from bot.evaluation import wording
 from bot.evaluation.cases import Case, read_cases
@@ -16,7 +17,7 @@ from bot.evaluation.gate import OURS
 from bot.evaluation.judging import ROUTES, Outcome, evaluate
 from bot.evaluation.plain import plain_first
 from bot.evaluation.scores import score as score_of
-from bot.notices.suggesting import builtin_cues, read_examples
+from bot.notices.suggesting import Listener, builtin_cues, read_examples
 from bot.tuning import ablation, groups, keeping
 from bot.tuning.ablation import Line
 from bot.tuning.judging import Score, Verdict, judge, reliability, score, scores
@@ -63,7 +64,9 @@ def tune(
     without_parts: Annotated[
         bool, typer.Option("--ablation", help="改为逐一去掉各个部分再学，看各有多大用处")
     ] = False,
-    notices: Annotated[bool, typer.Option("--notices", help="改为学习通知适合哪些人群")] = False,
+    notices: Annotated[
+        bool, typer.Option("--notices", help="改为学习通知涉及哪些领域、适合哪些人群")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """用自带的问法重新学习分类和权重，并报告答得怎样；不写 -o 或 --write 时只报告。"""
@@ -210,11 +213,10 @@ def _golds_json(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
 def _report_groups(folders: Sequence[Path], as_json: bool) -> None:
     analyser = Analyser(Tokeniser(national_sectors().names), Synonyms(everyday_words()))
+    listener = Listener(analyser, learned_recogniser(), builtin_cues())
     examples = read_examples()
     with steps(_FOLDS + 1) as step:
-        learned = groups.learn(
-            examples, analyser, builtin_cues(), national_sectors(), _FOLDS, step.begin
-        )
+        learned = groups.learn(examples, listener, _FOLDS, step.begin)
     for folder in folders:
         groups.write(learned, folder)
     parts = {"sectors": learned.sectors, "groups": learned.groups}
@@ -222,20 +224,25 @@ def _report_groups(folders: Sequence[Path], as_json: bool) -> None:
         print_json(
             {
                 "examples": len(examples),
-                **{name: {**asdict(s), "f1": round(s.f1, 4)} for name, s in parts.items()},
-                "thresholds": asdict(learned.thresholds),
+                **{name: _labels_json(labels) for name, labels in parts.items()},
                 "written": [str(folder) for folder in folders],
             }
         )
         return
     names = {"sectors": "领域", "groups": "人群"}
     rows = [
-        (names[name], s.wanted, s.suggested, s.right, f"{s.f1:.1%}") for name, s in parts.items()
+        (names[name], s.wanted, s.suggested, s.right, f"{s.f1:.1%}")
+        for name, s in ((name, labels.score) for name, labels in parts.items())
     ]
     title = f"没见过的通知（{len(examples)} 份，{_FOLDS} 轮交叉验证）"
     print_table(title, ["", "应有", "建议", "正确", "F1"], rows)
     for folder in folders:
         say(f"学到的文件已写到 {folder}。")
+
+
+def _labels_json(labels: groups.Labels) -> dict[str, Any]:
+    found = {**asdict(labels.score), "f1": round(labels.score.f1, 4)}
+    return found | {"least": labels.least, "most": labels.most}
 
 
 # --- what each part adds -------------------------------------------------------------------------

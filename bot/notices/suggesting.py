@@ -1,17 +1,18 @@
 """Whom a notice may concern, from its title and summary: sectors, groups, each with reasons in words. A person decides.
 
-Sectors come from the classifier that knows what citizens' messages are about, asked of the title and of the whole. Groups
-come from a classifier of their own, learned from ``data/examples.csv`` (``zwgk tune --notices``): it hears runs of
-characters, and the cue words of ``data/cues.csv``, each for itself and all those of a group together.
+Two classifiers, one of sectors and one of groups, are learned from ``data/examples.csv`` (``zwgk tune --notices``). They
+hear runs of characters, and the cue words of ``data/cues.csv``, each for itself and all those of a group together. What
+citizens' messages taught of sectors counts beside: asked of the title, and of the whole.
 """
 
 import csv
+import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
-from math import exp
+from math import exp, log
 
 from bot.answering.recognising import Recogniser, learned_recogniser
 from bot.subscriptions.groups import Groups, national_groups
@@ -21,8 +22,14 @@ from catalogue_index.analysis.normalise import normalise
 from catalogue_index.model import Item
 from catalogue_index.sectors import Sectors, national_sectors
 
-CUE_WEIGHT = 3
+CUE_WEIGHT = 2
 """How many times a group's cue words weigh as much as any other run of characters."""
+
+_TALK_WEIGHT = 0.1
+_LEAST_SHARE = 1e-4
+"""How much citizens' messages count beside notices, by the logarithm of a sector's share, and the least share there is."""
+_MOST_WORDS = 3
+_SHOWN = re.compile(r"[㐀-鿿]{2,}")
 
 _MOST_ITEMS = 3
 
@@ -39,7 +46,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where on a label is suggested, and how many at most: sectors by share (0 to 1), groups by score."""
+    """From which score on a label is suggested, and how many at most."""
 
     sectors: float
     most_sectors: int
@@ -89,6 +96,11 @@ class Cues:
         self._words = {g: tuple(map(normalise, (*w,))) for g, w in words.items()}
         self._groups = groups
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that have cue words."""
+        return tuple(self._words)
+
     def words(self, group: str, text: str) -> tuple[str, ...]:
         """The group's words that stand in a text."""
         plain = normalise(text)
@@ -110,59 +122,91 @@ class Cues:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What is heard of a notice, before anything is known of notices."""
+
+    analyser: Analyser
+    recogniser: Recogniser
+    cues: Cues
+
+    def clues(self, title: str, summary: str) -> set[str]:
+        """Everything that the classifiers hear."""
+        query = self.analyser.query(f"{bare(title)}。{summary}")
+        return features(query) | self.cues.clues(bare(title), summary)
+
+    def talk(self, title: str, summary: str) -> dict[str, float]:
+        """How much citizens' messages speak for each sector: below 0, most for the likeliest."""
+        whole = self.recogniser.recognise(self.analyser.query(f"{bare(title)}。{summary}"))
+        head = self.recogniser.recognise(self.analyser.query(bare(title)))
+        told = {name: exp(3 * (s + head.sectors[name])) for name, s in whole.sectors.items()}
+        everything = sum(told.values())
+        return {
+            name: _TALK_WEIGHT * log(max(one / everything, _LEAST_SHARE))
+            for name, one in told.items()
+        }
+
+
 class Suggester:
     """Suggests; made once, used for many notices."""
 
     def __init__(
         self,
-        analyser: Analyser,
-        recogniser: Recogniser,
+        listener: Listener,
+        sectors: Classifier,
         groups: Classifier,
-        cues: Cues,
-        sectors: Sectors,
+        names: Sectors,
         thresholds: Thresholds,
     ) -> None:
-        self._analyser = analyser
-        self._recogniser = recogniser
-        self._groups = groups
-        self._cues = cues
+        self._listener = listener
         self._sectors = sectors
+        self._groups = groups
+        self._names = names
         self._thresholds = thresholds
 
     def suggest(self, title: str, summary: str) -> Suggestion:
         """Sectors and groups for a notice: at least one of each."""
         least = self._thresholds
-        sectors = self.sector_shares(title, summary)
-        groups = self._groups.scores(clues(self._analyser, self._cues, title, summary))
+        heard = self._listener.clues(title, summary)
+        sectors = together(self._sectors.scores(heard), self._listener.talk(title, summary))
+        groups = self._groups.scores(heard)
+        text = f"{title}。{summary}"
         return Suggestion(
             tuple(
-                Suggested(name, self._why_sector(name, title, summary))
+                Suggested(name, self._why_sector(name, text, heard))
                 for name in chosen(sectors, least.sectors, least.most_sectors)
             ),
             tuple(
-                Suggested(name, self._why_group(name, f"{title}。{summary}"))
+                Suggested(name, self._why_group(name, text, heard))
                 for name in chosen(groups, least.groups, least.most_groups)
             ),
         )
 
-    def sector_shares(self, title: str, summary: str) -> dict[str, float]:
-        """How likely each sector is, by title and whole together; they add up to 1."""
-        whole = self._recogniser.recognise(self._analyser.query(f"{bare(title)}。{summary}"))
-        head = self._recogniser.recognise(self._analyser.query(bare(title)))
-        told = {name: exp(3 * (s + head.sectors[name])) for name, s in whole.sectors.items()}
-        everything = sum(told.values())
-        return {name: one / everything for name, one in told.items()}
-
-    def _why_sector(self, name: str, title: str, summary: str) -> tuple[str, ...]:
-        text = f"{title}。{summary}"
-        named = [said for found, said, _ in self._sectors.mentioned(text) if found == name]
-        words = [f"说到“{s.word}”" for s in self._analyser.query(text).synonyms if s.sector == name]
-        reasons = [f"写明“{said}”" for said in named] + words
+    def _why_sector(self, name: str, text: str, heard: set[str]) -> tuple[str, ...]:
+        named = [said for found, said, _ in self._names.mentioned(text) if found == name]
+        known = [s.word for s in self._listener.analyser.query(text).synonyms if s.sector == name]
+        words = known or _words(self._sectors.speaking(heard, name))
+        reasons = [f"写明“{said}”" for said in named] + [f"说到“{word}”" for word in words]
         return tuple(dict.fromkeys(reasons)) or (f"用词像“{name}”领域的事项",)
 
-    def _why_group(self, name: str, text: str) -> tuple[str, ...]:
-        words = self._cues.words(name, text)
+    def _why_group(self, name: str, text: str, heard: set[str]) -> tuple[str, ...]:
+        words = self._listener.cues.words(name, text) or _words(self._groups.speaking(heard, name))
         return tuple(f"说到“{word}”" for word in words) or ("内容像发给这类人的通知",)
+
+
+def _words(clues: Iterable[str]) -> list[str]:
+    """The first few runs of characters among clues that can be shown: of two or more, none inside another."""
+    found: list[str] = []
+    for clue in filter(_SHOWN.fullmatch, clues):
+        if not any(clue in other or other in clue for other in found):
+            found.append(clue)
+    return found[:_MOST_WORDS]
+
+
+def together(scores: Mapping[str, float], talk: Mapping[str, float]) -> dict[str, float]:
+    """The scores of sectors, with what citizens' messages say of each."""
+    least = _TALK_WEIGHT * log(_LEAST_SHARE)
+    return {name: score + talk.get(name, least) for name, score in scores.items()}
 
 
 Search = Callable[[str, str | None, int], Sequence[tuple[str, float]]]
@@ -179,12 +223,6 @@ def chosen(scores: Mapping[str, float], least: float, most: int) -> list[str]:
     """The labels to suggest, best first: the first one always."""
     ranked = sorted(scores, key=lambda name: (-scores[name], name))[:most]
     return [name for n, name in enumerate(ranked) if not n or scores[name] > least]
-
-
-def clues(analyser: Analyser, cues: Cues, title: str, summary: str) -> set[str]:
-    """Everything that the classifier of groups hears of a notice."""
-    query = analyser.query(f"{bare(title)}。{summary}")
-    return features(query) | cues.clues(bare(title), summary)
 
 
 def bare(title: str) -> str:
@@ -214,15 +252,9 @@ def builtin_cues() -> Cues:
 
 def learned_suggester(analyser: Analyser) -> Suggester:
     """What this package learned."""
-    groups = Classifier.read(_lines("learned/groups.csv"))
-    return Suggester(
-        analyser,
-        learned_recogniser(),
-        groups,
-        builtin_cues(),
-        national_sectors(),
-        learned_thresholds(),
-    )
+    sectors, groups = (Classifier.read(_lines(f"learned/{n}.csv")) for n in ("sectors", "groups"))
+    listener = Listener(analyser, learned_recogniser(), builtin_cues())
+    return Suggester(listener, sectors, groups, national_sectors(), learned_thresholds())
 
 
 def learned_thresholds() -> Thresholds:

@@ -1,43 +1,30 @@
-"""Learning which groups a notice concerns, and where a suggestion begins; judged on folds that were not learned from.
-
-The sectors are learned elsewhere (``tuning``): here only their threshold is.
-"""
+"""Learning which sectors and groups a notice concerns, and where a suggestion begins; judged on folds that were not learned
+from."""
 
 import csv
 import io
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
-from bot.answering.recognising import learned_recogniser
-from bot.notices.suggesting import (
-    CUE_WEIGHT,
-    Cues,
-    Example,
-    Suggester,
-    Thresholds,
-    chosen,
-    clues,
-)
-from catalogue_index.analysis.analyser import Analyser
+from bot.notices.suggesting import CUE_WEIGHT, Example, Listener, chosen, together
 from catalogue_index.analysis.classifier import Classifier
-from catalogue_index.sectors import Sectors
 
 from .tuning import Step
 
 SHIPPED = Path(str(files("bot.notices"))) / "data" / "learned"
 """Where ``bot.notices`` reads it."""
 
-_STRICTNESS = 1.0
+_STRICTNESS = 0.5
 _KEPT = 4000
-"""Features of the classifier, those that say most."""
-_MOST_SECTORS, _MOST_GROUPS = 2, 4
-_STEPS_OF_SHARE = [n / 40 for n in range(2, 25)]
-_STEPS_OF_SCORE = [n / 20 for n in range(-20, 21)]
+"""Features of a classifier, those that say most."""
+_STEPS = [n / 20 for n in range(-20, 21)]
+
+Scores = Sequence[Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,71 +42,74 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class LearnedGroups:
-    """What was learned, and how well its kind does on notices that it never saw."""
+class Limits:
+    """How many labels at most, and how far below the best F1 (0 to 1) a threshold may do that suggests fewer."""
+
+    most: int
+    slack: float
+
+
+_SECTORS = Limits(most=2, slack=0.0)
+_GROUPS = Limits(most=3, slack=0.02)
+"""Those who settle audiences agree on the sectors, but name from one to two groups a notice on the average: where little is
+lost by it, only the groups that a notice is surely for are suggested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What was learned of one kind of label, and how well its kind does on notices that it never saw."""
 
     classifier: Classifier
-    thresholds: Thresholds
-    sectors: Score
-    groups: Score
+    least: float
+    most: int
+    score: Score
 
 
-def learn(
-    examples: Sequence[Example],
-    analyser: Analyser,
-    cues: Cues,
-    sectors: Sectors,
-    folds: int,
-    step: Step,
-) -> LearnedGroups:
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned of notices."""
+
+    sectors: Labels
+    groups: Labels
+
+
+def learn(examples: Sequence[Example], listener: Listener, folds: int, step: Step) -> Learned:
     """Learn from all examples, in ``folds`` + 1 steps. The thresholds are those that do best on the folds."""
-    heard = [sorted(clues(analyser, cues, e.title, e.summary)) for e in examples]
-    groups: list[Mapping[str, float]] = [{}] * len(examples)
+    heard = [sorted(listener.clues(e.title, e.summary)) for e in examples]
+    talks = [listener.talk(e.title, e.summary) for e in examples]
+    sectors, groups = [e.sectors for e in examples], [e.groups for e in examples]
+    in_fold = [zlib.crc32(e.title.encode()) % folds for e in examples]
+    of_sectors: list[Mapping[str, float]] = [{}] * len(examples)
+    of_groups: list[Mapping[str, float]] = [{}] * len(examples)
     for fold in range(folds):
         step(f"第 {fold + 1} 轮，共 {folds} 轮")
-        held = [zlib.crc32(e.title.encode()) % folds == fold for e in examples]
-        pairs = list(zip(heard, examples, held, strict=True))
-        classifier = _classifier([(h, e.groups) for h, e, out in pairs if not out])
-        for n, (said, _, out) in enumerate(pairs):
-            if out:
-                groups[n] = classifier.scores(said)
+        kept = [n for n, one in enumerate(in_fold) if one != fold]
+        by_sector, by_group = (
+            _classifier([heard[n] for n in kept], [wanted[n] for n in kept])
+            for wanted in (sectors, groups)
+        )
+        for n, one in enumerate(in_fold):
+            if one == fold:
+                of_sectors[n] = together(by_sector.scores(heard[n]), talks[n])
+                of_groups[n] = by_group.scores(heard[n])
     step("学习分类")
-    bare = Suggester(
-        analyser,
-        learned_recogniser(),
-        Classifier.of([], [], {}),
-        cues,
-        sectors,
-        Thresholds(0.0, 0, 0.0, 0),
-    )
-    shares = [bare.sector_shares(e.title, e.summary) for e in examples]
-    least_share, of_sectors = _best(
-        shares, [e.sectors for e in examples], _STEPS_OF_SHARE, _MOST_SECTORS
-    )
-    least_score, of_groups = _best(
-        groups, [e.groups for e in examples], _STEPS_OF_SCORE, _MOST_GROUPS
-    )
-    return LearnedGroups(
-        _classifier(list(zip(heard, (e.groups for e in examples), strict=True))),
-        Thresholds(least_share, _MOST_SECTORS, least_score, _MOST_GROUPS),
-        of_sectors,
-        of_groups,
+    return Learned(
+        _labels(heard, sectors, of_sectors, _SECTORS),
+        _labels(heard, groups, of_groups, _GROUPS),
     )
 
 
-def write(learned: LearnedGroups, folder: Path) -> None:
+def write(learned: Learned, folder: Path) -> None:
     """Put what was learned into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(learned.classifier.table())
-    (folder / "groups.csv").write_text(text.getvalue(), encoding="utf-8")
-    least = learned.thresholds
-    (folder / "thresholds.toml").write_text(
-        "# Learned by `zwgk tune --notices`; see bot/notices/suggesting.py.\n"
-        f"sectors = {least.sectors}\nmost_sectors = {least.most_sectors}\n"
-        f"groups = {least.groups}\nmost_groups = {least.most_groups}\n",
-        encoding="utf-8",
-    )
+    kinds = {"sectors": learned.sectors, "groups": learned.groups}
+    thresholds = ["# Learned by `zwgk tune --notices`; see bot/notices/suggesting.py."]
+    for name, labels in kinds.items():
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(labels.classifier.table())
+        (folder / f"{name}.csv").write_text(text.getvalue(), encoding="utf-8")
+        thresholds += [f"{name} = {labels.least}", f"most_{name} = {labels.most}"]
+    (folder / "thresholds.toml").write_text("\n".join(thresholds) + "\n", encoding="utf-8")
 
 
 def score(suggested: Iterable[Sequence[str]], wanted: Iterable[Sequence[str]]) -> Score:
@@ -132,29 +122,32 @@ def score(suggested: Iterable[Sequence[str]], wanted: Iterable[Sequence[str]]) -
     )
 
 
-def _best(
-    scores: Sequence[Mapping[str, float]],
-    wanted: Sequence[Sequence[str]],
-    steps: Sequence[float],
-    most: int,
+def beginning(
+    scores: Scores, wanted: Sequence[Sequence[str]], limits: Limits
 ) -> tuple[float, Score]:
-    tried: Callable[[float], Score] = lambda least: score(  # noqa: E731
-        [chosen(one, least, most) for one in scores], wanted
-    )
-    best = max(steps, key=lambda least: tried(least).f1)
-    return best, tried(best)
+    """From which score on labels are best suggested, and how well that does."""
+    tried = {t: score([chosen(one, t, limits.most) for one in scores], wanted) for t in _STEPS}
+    enough = max(one.f1 for one in tried.values()) - limits.slack
+    least = max(t for t, one in tried.items() if one.f1 >= enough)
+    return least, tried[least]
 
 
-def _classifier(examples: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Classifier:
-    """One linear support vector machine a group, over the same weighed features."""
+def _labels(
+    heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], unseen: Scores, limits: Limits
+) -> Labels:
+    least, of_unseen = beginning(unseen, wanted, limits)
+    return Labels(_classifier(heard, wanted), least, limits.most, of_unseen)
+
+
+def _classifier(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> Classifier:
+    """One linear support vector machine a label, over the same weighed features."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.multiclass import OneVsRestClassifier
     from sklearn.preprocessing import MultiLabelBinarizer, normalize
     from sklearn.svm import LinearSVC
 
-    heard, groups = zip(*examples, strict=True)
     labels = MultiLabelBinarizer()
-    wanted = labels.fit_transform(groups)
+    told = labels.fit_transform(wanted)
 
     def learned(**vectors: object) -> tuple[TfidfVectorizer, np.ndarray, OneVsRestClassifier]:
         words = TfidfVectorizer(analyzer=list, lowercase=False, binary=True, norm=None, **vectors)
@@ -162,7 +155,7 @@ def _classifier(examples: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Clas
         weights = np.array([_weight(name) for name in words.get_feature_names_out()])
         machine = LinearSVC(C=_STRICTNESS, class_weight="balanced", random_state=0)
         many = OneVsRestClassifier(machine)
-        many.fit(normalize(found.multiply(weights).tocsr()), wanted)
+        many.fit(normalize(found.multiply(weights).tocsr()), told)
         return words, words.idf_ * weights, many
 
     words, _, many = learned(min_df=2)

@@ -1,3 +1,5 @@
+from math import log
+
 import pytest
 
 from bot.notices.suggesting import (
@@ -7,6 +9,7 @@ from bot.notices.suggesting import (
     learned_suggester,
     learned_thresholds,
     read_examples,
+    together,
 )
 from bot.subscriptions.groups import national_groups
 from catalogue_index.analysis.analyser import Analyser
@@ -58,6 +61,19 @@ def test_reasons_are_words_of_the_notice(suggester):
     assert "说到“残疾人”" in reasons["残疾人"]
 
 
+def test_what_notices_taught_gives_words_where_no_list_does(suggester):
+    found = suggester.suggest("关于机关食堂招租的公告", "面向社会招租，竞价高者得。")
+
+    assert all(reason.startswith(("写明“", "说到“")) for reason in found.sectors[0].reasons)
+
+
+def test_messages_of_citizens_count_beside_notices():
+    assert together({"救灾": 0.5, "统计": 0.5}, {"救灾": -0.1}) == {
+        "救灾": pytest.approx(0.4),
+        "统计": pytest.approx(0.5 + 0.1 * log(1e-4)),
+    }
+
+
 def test_catalogue_items_bring_their_audience(suggester):
     plain = suggester.suggest("关于发放高龄津贴的通知", "八十周岁以上老人每月五十元。")
     item = Item("养老服务", None, "高龄津贴发放", audience="特定群体：老年人、残疾人")
@@ -82,11 +98,13 @@ def test_the_examples_use_the_names_of_the_lists():
     examples = read_examples()
     sectors, groups = set(national_sectors().names), set(national_groups().names)
 
-    assert len(examples) >= 300
+    assert len(examples) >= 1400
     assert len({example.title for example in examples}) == len(examples)
     assert all(set(example.sectors) <= sectors for example in examples)
     assert all(set(example.groups) <= groups for example in examples)
     assert {group for example in examples for group in example.groups} == groups
+    assert {sector for example in examples for sector in example.sectors} == sectors
+    assert set(builtin_cues().groups) == groups
 
 
 def test_a_cue_inside_another_says_nothing_of_its_own():
