@@ -320,7 +320,9 @@ def sending(
             rest=national_days_off(settings.sending.holidays, settings.sending.workdays),
         )
         leave = partial(leave_url, vault, settings.public_url)
-        letters = Letters(database, settings.public_url, subscribers.reveal, leave)
+        letters = Letters(
+            database, settings.public_url, subscribers.reveal_all, leave, _signature(settings)
+        )
         worker = Worker(ledger, by_key, letters, clock, name=name, senders=senders)
         receipts = Receipts(database, vault, clock, ledger, _templates(settings))
         valid = timedelta(hours=settings.approval.valid_hours)
@@ -334,7 +336,7 @@ def approvals(
     """Pushes on their way to the ledger, by the channels and officers that are set up; by those of a trial where nothing
     is."""
     settings = trial_settings(settings, vault, LOCAL, clock().date())
-    approval, sms = settings.approval, [c for c in settings.channel if c.kind.channel == "sms"]
+    approval = settings.approval
     named = tuple(Officer(one.name, one.roles) for one in settings.officer)
     officers = approvers(database, approval.steps, named)
     chain = Chain(approval.steps, officers, timedelta(hours=approval.valid_hours))
@@ -356,7 +358,7 @@ def approvals(
         chain,
         Audience(database, Subscriptions(database, vault, clock), ways, clock),
         link=lambda notice: f"{settings.public_url}{NOTICES}/{notice}",
-        signature=sms[0].sign if sms else "",
+        signature=_signature(settings),
         weekly=Weekly(settings.sending.weekly_day - 1, settings.sending.weekly_hour),
     )
 
@@ -398,6 +400,11 @@ def cannot_write(settings: Settings, error: OSError) -> Refused:
         f"数据目录“{settings.data_dir}”用不了（{error.strerror or error}）。"
         "请检查它的写入权限和剩余空间，或用 --data-dir 换一个目录。"
     )
+
+
+def _signature(settings: Settings) -> str:
+    """What short messages begin with, by the provider's rule; empty where none are sent."""
+    return next((one.sign for one in settings.channel if one.kind.channel == "sms"), "")
 
 
 def _templates(settings: Settings) -> dict[tuple[str, str], str]:

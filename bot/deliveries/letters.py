@@ -2,10 +2,11 @@
 That of a row which others were gathered with tells of all their notices."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Connection, select
 
 from bot.channels.port import Letter
 from bot.notices import repository
@@ -26,15 +27,18 @@ GATHERED = "/weekly"
 
 _KEPT = 64
 
+_Whys = Mapping[int, tuple[str, ...]]
+"""Why people get letters, by the row's id."""
+
 
 class Letters:
-    """Writes letters. ``reveal`` gives the address of an id, ``leave`` the address of one tap that ends a subscription."""
+    """Writes letters. ``reveal`` gives addresses by their ids, ``leave`` that of one tap which ends a subscription."""
 
     def __init__(
         self,
         database: Database,
         public_url: str,
-        reveal: Callable[[int], str],
+        reveal: Callable[[Iterable[int]], Mapping[int, str]],
         leave: Callable[[str], str],
         signature: str = "",
     ) -> None:
@@ -46,15 +50,30 @@ class Letters:
         # What runs is approved, and what is approved does not change.
         self._sent = lru_cache(_KEPT)(self._read)
 
-    def __call__(self, row: Delivery) -> Letter:
-        """The letter of a row; raises ``Refused`` where there is no address any more."""
-        if row.address is None:
-            raise Refused("没有地址，不能发送。")
-        link, parts = self._parts(row)
+    def __call__(self, rows: Sequence[Delivery]) -> Mapping[int, Letter | Refused]:
+        """The letter of each row by its id, or why there is none: an address that is gone."""
+        with self._database.read() as connection:
+            others = ledger.gathered(connection, rows)
+            why = _why(connection, [*rows, *chain(*others.values())])
+        addresses = self._reveal({row.address for row in rows if row.address is not None})
+        return {
+            row.id: self._letter(row, others.get(row.id, []), why, addresses.get(row.address or 0))
+            for row in rows
+        }
+
+    def _letter(
+        self, row: Delivery, others: Sequence[Delivery], why: _Whys, address: str | None
+    ) -> Letter | Refused:
+        if address is None:
+            return Refused("没有地址，不能发送。")
+        try:
+            link, parts = self._parts(row, others, why)
+        except Refused as refused:
+            return refused
         return Letter(
             row.id,
             row.provider_key,
-            self._reveal(row.address),
+            address,
             parts.title,
             parts.text,
             link,
@@ -62,10 +81,8 @@ class Letters:
             dict(parts.fields),
         )
 
-    def _parts(self, row: Delivery) -> tuple[str, Parts]:
+    def _parts(self, row: Delivery, others: Sequence[Delivery], why: _Whys) -> tuple[str, Parts]:
         """Where the letter leads, and what it says."""
-        others = self._others(row)
-        why = self._why([row, *others])
         if others:
             told = [
                 Told(*self._text(one), why[one.id], self._sent(one.push)[0].purpose)
@@ -91,12 +108,6 @@ class Letters:
         text = notice.proposed if push.version == notice.proposed_version else notice.text
         return text, f"{self._public_url}{NOTICES}/{notice.id}"
 
-    def _others(self, row: Delivery) -> list[Delivery]:
-        if not row.job:
-            return []
-        with self._database.read() as connection:
-            return ledger.gathered(connection, [row]).get(row.id, [])
-
     def _read(self, push_id: str) -> tuple[Push, Notice]:
         with self._database.read() as connection:
             push = repository.find_push(connection, push_id)
@@ -105,12 +116,16 @@ class Letters:
             raise Refused(f"没有推送 {push_id} 或它的通知。")
         return push, notice
 
-    def _why(self, rows: Sequence[Delivery]) -> dict[int, tuple[str, ...]]:
-        """Why people get them, by the row's id."""
-        keys = [(row.push, row.person) for row in rows]
-        query = select(audience.c.push, audience.c.person, audience.c.why).where(
-            tuple_(audience.c.push, audience.c.person).in_(keys)
+
+def _why(connection: Connection, rows: Iterable[Delivery]) -> _Whys:
+    people: dict[str, list[Delivery]] = {}
+    for row in rows:
+        people.setdefault(row.push, []).append(row)
+    found: dict[int, tuple[str, ...]] = {}
+    for push, those in people.items():
+        query = select(audience.c.person, audience.c.why).where(
+            audience.c.push == push, audience.c.person.in_({row.person for row in those})
         )
-        with self._database.read() as connection:
-            found = {(push, person): why for push, person, why in connection.execute(query)}
-        return {row.id: tuple(json.loads(found.get((row.push, row.person), "[]"))) for row in rows}
+        told = {person: tuple(json.loads(why)) for person, why in connection.execute(query)}
+        found |= {row.id: told.get(row.person, ()) for row in those}
+    return found

@@ -159,15 +159,10 @@ class Reconciler:
         if news:
             self._ledger.settle(news, who="poll")
 
-    def _letters_of(self, rows: Iterable[Delivery]) -> dict[int, Letter]:
+    def _letters_of(self, rows: Sequence[Delivery]) -> dict[int, Letter]:
         """Letters by row; of one whose address is gone nothing can be asked."""
-        found = {}
-        for row in rows:
-            try:
-                found[row.id] = self._letters(row)
-            except Refused:
-                continue
-        return found
+        found = self._letters(rows) if rows else {}
+        return {id: one for id, one in found.items() if isinstance(one, Letter)}
 
     def _by_channel(self, rows: Sequence[Delivery]) -> Iterable[tuple[Channel, list[Delivery]]]:
         found: dict[Account, list[Delivery]] = {}

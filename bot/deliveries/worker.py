@@ -23,8 +23,8 @@ SENDERS = 64
 IDLE_SECONDS = 1.0
 """How long nothing is looked for after nothing was found."""
 
-Letters = Callable[[Delivery], Letter]
-"""The letter of a row, its address revealed; raises ``Refused`` where there is none."""
+Letters = Callable[[Sequence[Delivery]], Mapping[int, Letter | Refused]]
+"""The letter of each row, by its id, its address revealed; or why there is none."""
 
 _log = logging.getLogger(__name__)
 
@@ -147,9 +147,12 @@ class Worker:
 
     def _written(self, claimed: Sequence[Delivery]) -> Iterator[tuple[Delivery, Letter, int]]:
         """Rows with their letters and costs; a row that has none, or whose channel would never take it, is dropped."""
+        letters = self._letters(claimed) if claimed else {}
         for row in claimed:
             try:
-                letter = self._letters(row)
+                letter = letters[row.id]
+                if isinstance(letter, Refused):
+                    raise letter
                 forecast = self._channels[row.channel, row.account].forecast(letter)
                 if forecast.fate is Fate.REFUSED:
                     raise Refused(said(forecast))

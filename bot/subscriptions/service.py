@@ -77,8 +77,15 @@ class Subscriptions:
 
     def reveal(self, address_id: int) -> str:
         """An address itself, for handing over and nothing else; raises ``AddressGone``."""
+        found = self.reveal_all([address_id])
+        if address_id not in found:
+            raise reaching.AddressGone("这个地址已经清除，不能再发。")
+        return found[address_id]
+
+    def reveal_all(self, ids: Iterable[int]) -> Mapping[int, str]:
+        """Addresses themselves by id, for handing over and nothing else; of those that were erased none."""
         with self._database.read() as connection:
-            return reaching.reveal(connection, self._vault, address_id)
+            return reaching.reveal(connection, self._vault, ids)
 
     def _now(self) -> int:
         return int(self._clock().timestamp())

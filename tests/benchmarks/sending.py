@@ -88,7 +88,7 @@ def sending_figures(letters: int, folder: Path, tell: Callable[[str], None]) -> 
         provider = Provider()
         ledger = Ledger(database, china_clock, limits=_limits())
         channels = {(Provider.name, Provider.account): provider}
-        worker = Worker(ledger, channels, _letter, china_clock, senders=SENDERS)
+        worker = Worker(ledger, channels, _letters, china_clock, senders=SENDERS)
         began = time.perf_counter()
         worker.run_once()
         seconds = time.perf_counter() - began
@@ -159,8 +159,10 @@ def _row(push: str, number: int, state: State, now: int) -> dict[str, object]:
     }
 
 
-def _letter(row: Delivery) -> Letter:
-    return Letter(row.id, row.provider_key, "address", "title", "text", "")
+def _letters(rows: Sequence[Delivery]) -> dict[int, Letter]:
+    return {
+        row.id: Letter(row.id, row.provider_key, "address", "title", "text", "") for row in rows
+    }
 
 
 def _limits() -> dict[Account, Limits]:

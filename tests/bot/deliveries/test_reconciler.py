@@ -16,7 +16,7 @@ from bot.notices.model import PushState
 from bot.storage.schema import channel_jobs, push_events, quotas, receipts, timers
 from bot.storage.vault import Vault
 from tests.bot.deliveries.office import ACCOUNT, FakeChannel, send
-from tests.bot.deliveries.test_worker import letter
+from tests.bot.deliveries.test_worker import letters_of
 
 VAULT = Vault("a secret of the tests, long enough")
 
@@ -26,7 +26,11 @@ def parts(office, *channels):
     ledger = office.ledger(*channels)
     kept = Receipts(office.database, VAULT, office.clock, ledger)
     by_account = {(c.name, c.account): c for c in channels}
-    return ledger, kept, Reconciler(office.database, ledger, kept, by_account, letter, office.clock)
+    return (
+        ledger,
+        kept,
+        Reconciler(office.database, ledger, kept, by_account, letters_of, office.clock),
+    )
 
 
 def told(fate, *, event="e1", key="", ref=""):
@@ -133,7 +137,7 @@ def test_who_slept_past_the_lease_repeats_nothing(office):
     ledger = Asleep(office.database, office.clock, limits=limits)
     kept = Receipts(office.database, VAULT, office.clock, ledger)
     channels = {(channel.name, channel.account): channel}
-    reconciler = Reconciler(office.database, ledger, kept, channels, letter, office.clock)
+    reconciler = Reconciler(office.database, ledger, kept, channels, letters_of, office.clock)
     send(ledger, Fate.UNKNOWN)
     office.clock.pass_(minutes=5)
     reconciler.ask_unknown()

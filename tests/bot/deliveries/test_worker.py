@@ -17,7 +17,11 @@ def letter(row):
     return Letter(row.id, row.provider_key, f"address of {row.person}", "题", "文", "")
 
 
-def worker(office: Office, *channels, letters=letter, **options):
+def letters_of(rows):
+    return {row.id: letter(row) for row in rows}
+
+
+def worker(office: Office, *channels, letters=letters_of, **options):
     ledger = office.ledger(*channels)
     by_account = {(c.name, c.account): c for c in channels}
     return Worker(ledger, by_account, letters, office.clock, **{"idle": 0.01} | options), ledger
@@ -122,10 +126,10 @@ def test_a_row_without_a_letter_is_dropped_and_the_others_go(office):
     office.push()
     office.deliveries(100)
 
-    def some(row):
-        if row.person < "人090":
-            raise Refused("没有地址")
-        return letter(row)
+    def some(rows):
+        return {
+            row.id: Refused("没有地址") if row.person < "人090" else letter(row) for row in rows
+        }
 
     sending, ledger = worker(office, FakeChannel(), letters=some, senders=8)
     assert sending.run_once() == 10
@@ -166,7 +170,7 @@ def test_a_computer_that_slept_after_the_mark_does_not_call(office):
             super()._call(*call)
 
     ledger = office.ledger(channel)
-    Sleeping(ledger, {("sms", ACCOUNT): channel}, letter, office.clock, senders=1).run_once()
+    Sleeping(ledger, {("sms", ACCOUNT): channel}, letters_of, office.clock, senders=1).run_once()
 
     assert channel.got == []
     assert ledger.counts("p1") == {State.QUEUED: 1}
@@ -210,7 +214,7 @@ def test_results_are_kept_until_the_database_takes_them(office):
 
     channel = FakeChannel()
     flaky = Flaky(office.database, office.clock, limits={("sms", ACCOUNT): Limits()})
-    sending = Worker(flaky, {("sms", ACCOUNT): channel}, letter, office.clock, idle=0.01)
+    sending = Worker(flaky, {("sms", ACCOUNT): channel}, letters_of, office.clock, idle=0.01)
     running = threading.Thread(target=sending.run)
     running.start()
     for _ in range(3000):
