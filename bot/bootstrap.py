@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.answerer import Answerer
 from bot.answering.deciding import Policy
+from bot.answering.explaining import Explanation
 from bot.answering.model import Answer, Question
 from bot.answering.recognising import learned_recogniser
 from bot.answering.scope import Gazetteer
@@ -48,7 +49,7 @@ from bot.notices.suggesting import Suggester, learned_suggester
 from bot.officers.approving import approvers
 from bot.operations.finishing import finish
 from bot.operations.retention import Retention
-from bot.questions.likeness import likeness
+from bot.questions.likeness import content_words, likeness
 from bot.questions.service import Questions
 from bot.records.service import Records
 from bot.settings import AccountKind, Settings
@@ -111,6 +112,14 @@ class Answers:
     def search(self, words: str, area: str | None, limit: int) -> list[tuple[str, float]]:
         """Catalogue items near to ``words``, best first, as (id, score)."""
         return self._current().search_items(words, area, limit)
+
+    def explain(self, question: Question) -> Explanation:
+        """The answer with what was considered for it."""
+        return self._current().explain(question)
+
+    def content(self, words: str) -> frozenset[str]:
+        """What a text is about, as the desk compares questions."""
+        return content_words(words, self._current().analyser)
 
     def likeness(self, words: str) -> str:
         """What questions of like words share."""

@@ -19,6 +19,7 @@ from catalogue_index.snapshot import passage_id
 from . import composing
 from .asking import Asked, understand
 from .deciding import Policy, decide
+from .explaining import Considered, Explanation, behind
 from .finding import Candidate, Finder, Found
 from .model import Answer, Choice, Kind, Question
 from .recognising import Recogniser
@@ -81,12 +82,39 @@ class Answerer:
             return self._routed(route)
         return self._gated(self._searched(asked, question))
 
+    def explain(self, question: Question, most: int = 8) -> Explanation:
+        """The answer with what was considered for it, at most ``most``."""
+        answer = self.answer(question)
+        asked = understand(question.text)
+        if not self._is_searched(asked, question):
+            return Explanation(answer)
+        scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
+        found = self._finder.find(asked, scope, question.context)
+        first = found.candidates[0].features if found.candidates else {}
+        considered = tuple(
+            Considered(
+                composing.source_of(candidate, self._knowledge, scope),
+                candidate.score,
+                self._finder.reasons(candidate, found),
+                behind(first, candidate.features, self._finder.weights),
+            )
+            for candidate in found.candidates[:most]
+        )
+        door = found.recognised.route(careful=STOPPED)
+        return Explanation(answer, considered, found.nothing_score, door)
+
     def search_items(self, words: str, area: str | None, limit: int) -> list[tuple[str, float]]:
         """Catalogue items near to ``words`` in the scope of ``area``, best first, as (id, score)."""
         asked = understand(words)
         scope = scope_of(asked.text, area, self._gazetteer, self._knowledge)
         found = self._finder.find(asked, scope, None, depth=10 * limit)
         return [(c.key, c.score) for c in found.candidates if c.type == "item"][:limit]
+
+    def _is_searched(self, asked: Asked, question: Question) -> bool:
+        """Whether a question comes to the search at all."""
+        readable = _LETTERS.search(asked.text) and len(asked.text) <= LONGEST_QUESTION
+        stopped = question.text in self._tapped or self._triage.before(asked.text)
+        return bool(readable) and not stopped
 
     def _chosen(self, key: str, asked: Asked, question: Question) -> Answer:
         scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
