@@ -158,8 +158,12 @@ class OfficeDocuments:
 
     def _content(self, document_id: str) -> Content:
         stored = self.stored(document_id)
-        path = self.directory / document_id / _FILE / stored.file_name
+        path = self.file(stored)
         return read(path, stored.document, stored.sector, stored.corrections)
+
+    def file(self, stored: Stored) -> Path:
+        """The file as it came."""
+        return self.directory / stored.document.id / _FILE / stored.file_name
 
     def contents(
         self, ids: Iterable[str], holders: Holders = MappingProxyType({})

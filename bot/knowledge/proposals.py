@@ -21,14 +21,17 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from bot.clock import Clock
+from catalogue_index import privacy
 from catalogue_index.areas import Areas
 from catalogue_index.errors import Refused, UnreadableFile
+from catalogue_index.importing import Report
 from catalogue_index.model import Item
 
 from . import corrections
 from .corrections import Correction
 from .examination import Changed, Examination, Look
 from .library import Knowledge
+from .model import Content
 from .office import Handling
 from .service import Incoming, KnowledgeService, Published, Step, Worse
 
@@ -43,6 +46,7 @@ _PROPOSAL, _EXAMINATION, _FILE = "proposal.json", "examination.json", "file"
 _RESERVED = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _LONGEST_NAME = 150
 """Bytes of a file's name that are kept; file systems hold 255."""
+_LONGEST_LINE = 200
 _READ = 16
 """Files whose contents stay in memory."""
 
@@ -108,6 +112,22 @@ class Examined:
     found: Examination
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a proposal's file holds; the report is of a catalogue, ``as_read`` its items before they were corrected."""
+
+    content: Content
+    report: Report | None
+    as_read: tuple[Item, ...]
+
+    @property
+    def personal(self) -> list[str]:
+        """Each line of a document in words that seems to hold personal data, masked. In catalogues they are masked as
+        they are read, and told in the report."""
+        lines = self.content.text.splitlines()
+        return [privacy.mask(line)[:_LONGEST_LINE] for line in lines if privacy.find(line)]
+
+
 class Proposals:
     """The ``proposals`` directory of one installation; safe to share between threads and processes."""
 
@@ -145,7 +165,7 @@ class Proposals:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ProposalRefused("这份上传的文件已损坏。请移除后重新上传。") from error
 
-    def content(self, proposal: Proposal) -> Incoming:
+    def reading(self, proposal: Proposal) -> Reading:
         """What a proposal's file holds, as corrected; read once and then remembered. Raises ``Refused``."""
         read = self._read_once(proposal.id)
         items = corrections.corrected(read.content.items, proposal.corrections)
@@ -243,7 +263,7 @@ class Proposals:
 
     def submit(self, id: str, revision: int) -> Proposal:
         """Hand a proposal to whoever publishes it, as it was seen. Raises ``Refused`` where it cannot be read."""
-        self.content(self.find(id))
+        self.reading(self.find(id))
 
         def change(proposal: Proposal) -> Proposal:
             _refuse_closed(proposal)
@@ -330,8 +350,9 @@ class Proposals:
 
     # --- reading ---
 
-    def _as_it_came(self, id: str) -> Incoming:
-        return self._incoming(replace(self.find(id), corrections=()))
+    def _as_it_came(self, id: str) -> Reading:
+        read = self._incoming(replace(self.find(id), corrections=()))
+        return Reading(read.content, read.report, read.content.items)
 
     def _incoming(self, proposal: Proposal, reviewer: str = "") -> Incoming:
         try:
@@ -357,7 +378,7 @@ class Proposals:
         )
 
     def _row(self, proposal: Proposal, sheet: str, row: int) -> Item:
-        found = [i for i in self.content(proposal).content.items if _at(i, sheet, row)]
+        found = [i for i in self.reading(proposal).content.items if _at(i, sheet, row)]
         if len(found) != 1:
             raise ProposalRefused("没有找到这一行，没有保存。请刷新页面后再试。")
         return found[0]

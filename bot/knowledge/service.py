@@ -358,9 +358,9 @@ class KnowledgeService:
         finally:
             scratch.unlink(missing_ok=True)
 
-    def rollback(self) -> str:
-        """Put the version published before this one in force again and return its name."""
-        return self.versions.rollback(self._clock())
+    def rollback(self, to: str = "") -> str:
+        """Put the version published before this one in force again and return its name; ``to`` as of ``Versions``."""
+        return self.versions.rollback(self._clock(), to)
 
     def catalogue_versions(self, area: str = "", sector: str = "") -> list[CatalogueVersion]:
         """What each imported catalogue says of each of its sectors, by area and sector, the oldest first.

@@ -151,21 +151,43 @@ class Versions:
             if self._published()[-1:] != [name]:
                 self._put(Publication(name, at))
 
-    def rollback(self, at: datetime | None = None) -> str:
-        """Put the version published before this one in force again and return its name; damaged ones are passed over."""
+    def rollback(self, at: datetime | None = None, to: str = "") -> str:
+        """Put the version published before this one in force again and return its name; damaged ones are passed over.
+
+        With ``to`` only where that is the one; raises ``UnknownVersion`` otherwise, and where there is none.
+        """
         with self.changing():
-            published = self._published()
-            current = published[-1] if published else ""
-            while published := published[:-1]:
-                if published[-1] != current and self._is_sound(published[-1]):
-                    self._put(Publication(published[-1], at, back=True))
-                    return published[-1]
-        raise UnknownVersion("没有可以退回的上一版本：当前就是最早发布的版本。")
+            back = self.one_before()
+            if back is None:
+                raise UnknownVersion("没有可以退回的上一版本：当前就是最早发布的版本。")
+            if to not in ("", back):
+                raise UnknownVersion("版本刚刚有变化，没有退回。请看过最新的版本列表再决定。")
+            self._put(Publication(back, at, back=True))
+            return back
+
+    def one_before(self) -> str | None:
+        """The version that a step back would put in force; ``None`` where there is none."""
+        published = self._published()
+        current = published[-1] if published else ""
+        earlier = (name for name in reversed(published[:-1]) if name != current)
+        return next(filter(self._is_sound, earlier), None)
 
     def in_force_at(self, moment: datetime) -> str | None:
         """The version in force at a moment; ``None`` before the first publication."""
-        names = [p.name for p in self._publications() if p.at is None or p.at <= moment]
+        names = [p.name for p in self.publications() if p.at is None or p.at <= moment]
         return names[-1] if names else None
+
+    def publications(self) -> list[Publication]:
+        """All that are remembered, the oldest first; damaged lines are passed over."""
+        try:
+            lines = self._pointer.read_text(encoding="ascii").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+        return [
+            _publication(*words)
+            for line in lines
+            if _NAME.fullmatch((words := line.split() or [""])[0])
+        ]
 
     def known(self, name: str) -> None:
         """Raises ``UnknownVersion`` where there is no such version."""
@@ -213,28 +235,16 @@ class Versions:
     def _published(self) -> list[str]:
         """The versions on the way back from the one in force, which is the last."""
         names: list[str] = []
-        for publication in self._publications():
+        for publication in self.publications():
             while publication.back and names and names[-1] != publication.name:
                 names.pop()
             if names[-1:] != [publication.name]:
                 names.append(publication.name)
         return names
 
-    def _publications(self) -> list[Publication]:
-        """All that are remembered, the oldest first; damaged lines are passed over."""
-        try:
-            lines = self._pointer.read_text(encoding="ascii").splitlines()
-        except (OSError, UnicodeDecodeError):
-            return []
-        return [
-            _publication(*words)
-            for line in lines
-            if _NAME.fullmatch((words := line.split() or [""])[0])
-        ]
-
     def _put(self, publication: Publication) -> None:
         part = self._pointer.with_name("current.part")
-        kept = [*self._publications(), publication][-_KEPT:]
+        kept = [*self.publications(), publication][-_KEPT:]
         with part.open("w", encoding="ascii") as file:
             file.write("".join(one.line() for one in kept))
             file.flush()

@@ -96,7 +96,7 @@ def test_a_file_is_kept_as_it_came_and_nothing_is_published(proposals, office, a
     assert proposals.file(one).read_bytes() == table()
     assert proposals.all() == [one]
     assert limits(office) == {}
-    assert [i.item for i in proposals.content(one).content.items] == ["审批信息", "救助公示"]
+    assert [i.item for i in proposals.reading(one).content.items] == ["审批信息", "救助公示"]
 
 
 def test_the_same_file_is_not_taken_twice_by_whoever(proposals, add):
@@ -171,7 +171,7 @@ def test_corrections_are_kept_with_who_and_when_and_shown_in_the_content(proposa
     (made,) = one.corrections
     assert (made.who, made.row, made.attribute) == ("李经办", 2, "time_limit")
     assert (made.raw, made.before, made.after) == ("20个工作曰", "20个工作曰", "20个工作日")
-    assert proposals.content(one).content.items[0].time_limit == "20个工作日"
+    assert proposals.reading(one).content.items[0].time_limit == "20个工作日"
     assert one.revision == 2
 
 
@@ -358,7 +358,7 @@ def test_only_what_was_seen_to_get_worse_can_be_accepted(proposals, office, subm
 def test_words_are_proposed_too(proposals, office, add):
     text = "石柱土家族自治县政务公开答疑\n一、目录编制\n问：多久换？\n答：每月。\n"
     one = add("答疑.txt", text.encode(), kind="faq", title="本区答疑")
-    assert [e.answer for e in proposals.content(one).content.entries] == ["每月。"]
+    assert [e.answer for e in proposals.reading(one).content.entries] == ["每月。"]
     one = proposals.submit(one.id, one.revision)
     document, _ = publish(proposals, one)
     assert office.documents.stored(document).document.title == "本区答疑"
