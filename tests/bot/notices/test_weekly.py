@@ -55,7 +55,7 @@ def letters(express):
     return Letters(
         express.database,
         "https://zwgk.example.cn",
-        reveal=lambda id: f"address {id}",
+        reveal=lambda ids: {id: f"address {id}" for id in ids},
         leave=lambda person: f"leave {person}",
     )
 
@@ -162,7 +162,7 @@ def test_on_friday_one_letter_tells_of_all_of_the_week(express):
     express.clock.now = FRIDAY
     claimed = [row for row in sending.claim("t", 99) if row.channel == "email"]
     (row,) = claimed
-    letter = letters(express)(row)
+    letter = letters(express)([row])[row.id]
 
     assert letter.title == "每周汇总：2份新通知"
     for notice, title in ((first.notice, TEXT.title), (second.notice, "关于老年食堂的通知")):
@@ -188,7 +188,7 @@ def test_a_week_with_one_notice_is_an_ordinary_letter(express):
     express.clock.now = FRIDAY + timedelta(minutes=5)
 
     (row,) = [row for row in ledger(express).claim("t", 9) if row.person == "每周"]
-    letter = letters(express)(row)
+    letter = letters(express)([row])[row.id]
 
     assert (letter.title, letter.link) == (
         TEXT.title,
