@@ -78,3 +78,11 @@ class Group(TyperGroup):
             print(ctx.get_help())
             raise typer.Exit(0)
         return super().parse_args(ctx, args)
+
+
+class Runs(Group):
+    """A group that does its own work where no command of it was typed."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Not the help page."""
+        return TyperGroup.parse_args(self, ctx, args)
