@@ -3,11 +3,12 @@
 from starlette.routing import Router
 
 from bot import bootstrap
-from bot.admin import accounts, keys, records, signing
+from bot.admin import accounts, keys, records, signing, statistics
 from bot.admin.console import Console
 from bot.bootstrap import Services
 from bot.officers.keys import Keys
 from bot.officers.service import Officers
+from bot.operations.statistics import Statistics, sector_by_page
 from bot.records.service import Records
 from bot.storage.database import Database
 from bot.storage.vault import Vault
@@ -26,6 +27,8 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     keys.pages(made, Keys(database, parts.clock))
     accounts.pages(made, parts.areas)
     records.pages(made)
+    counted = Statistics(database, sector_by_page(parts.library.current))
+    statistics.pages(made, counted, lambda code: parts.areas.get(code, code).full_name)
     return made
 
 
