@@ -12,6 +12,7 @@ import typer
 
 from bot import bootstrap
 from bot.channels.calling import Failed
+from bot.channels.wechat.qr import Ticket, permanent
 from bot.clock import CHINA, china_clock, chinese_day
 from bot.settings import AccountKind, WeChatSettings
 from bot.storage.database import Database
@@ -214,6 +215,26 @@ def list_scenes(as_json: Json = False) -> None:
     print_table("订阅二维码", ["编号", "订阅", "地区", "用处"], rows)
 
 
+@scene.command(cls=Command)
+def link(
+    key: Annotated[str, typer.Argument(help="二维码的编号")],
+    account: Annotated[str, typer.Option(help="公众号的简称；只有一个时不用写")] = "",
+    as_json: Json = False,
+) -> None:
+    """向微信公众平台申请二维码：给出二维码里的网址，和图片的网址（限认证的服务号，每个号最多十万个）。"""
+    with _opened() as (database, vault):
+        _scene(database, key)
+        chosen = _account(account)
+        if chosen is None:
+            raise Refused("还没有设置公众号。请在 zwgk.toml 里加一段 [[wechat]]。")
+        made = _permanent(database, vault, chosen.name, key)
+    if as_json:
+        print_json({"key": key, "url": made.url, "image": made.image})
+    else:
+        say(f"二维码里的网址：{made.url}")
+        say(f"二维码的图片：{made.image}")
+
+
 @scene.command("remove", cls=Command)
 def remove_scene(key: Annotated[str, typer.Argument(help="二维码的编号")]) -> None:
     """停用一个订阅二维码；已经订阅的人不受影响。"""
@@ -244,7 +265,7 @@ def poster(
         if not link and (chosen is None or by_word):
             raise Refused(_NO_LINK)
         if chosen and not link:
-            link = _permanent_link(database, vault, chosen.name, key)
+            link = _permanent(database, vault, chosen.name, key).url
     words = f"订阅 {found.topic.value}" if by_word else ""
     drawn = draw(
         Poster(found.topic.value, office, link, found.label, words),
@@ -299,13 +320,7 @@ def _topic(sector: str, group: str, item: str) -> Topic:
         raise Refused("请在 --sector（领域）、--group（人群）、--item（事项）里写一个，只写一个。")
     if item.strip():
         return Topic(Kind.ITEM, item.strip()[:200])
-    known = national_topics()
-    kind, offered = (Kind.SECTOR, known.sectors) if sector else (Kind.GROUP, known.groups)
-    found = [topic for topic in known.find(sector or group) if topic.kind is kind]
-    if len(found) != 1:
-        names = "、".join(topic.value for topic in found or offered)
-        raise Refused(f"不清楚是哪一个。可以写：{names}。")
-    return found[0]
+    return national_topics().only(Kind.SECTOR if sector else Kind.GROUP, sector or group)
 
 
 def _reach(address: str) -> Reach:
@@ -336,7 +351,7 @@ def _account(name: str) -> WeChatSettings | None:
     return found[0] if found else None
 
 
-def _permanent_link(database: Database, vault: Vault, account: str, key: str) -> str:
+def _permanent(database: Database, vault: Vault, account: str, key: str) -> Ticket:
     with bootstrap.channels(settings(), database, vault) as opened:
         platform = opened.platforms.get(account)
         if platform is None:
@@ -345,7 +360,7 @@ def _permanent_link(database: Database, vault: Vault, account: str, key: str) ->
                 "请在 zwgk.toml 里填写，或用 --link 写明二维码里的网址。"
             )
         try:
-            return scenes.permanent_link(platform.post, key)
+            return permanent(platform, key)
         except Failed as failed:
             raise Refused(f"微信公众平台没有给出二维码：{failed.outcome.why}。") from None
 

@@ -39,14 +39,15 @@ def look(
     push: Push,
     now: datetime,
     *,
+    closed: str = "",
     refused: str = "",
     earlier: tuple[Delivery, ...] = (),
     rest: RestDay = no_rest,
 ) -> Verdict:
     """Whether a claimed row may be handed over now.
 
-    ``refused`` says why the person is sent nothing any more (unsubscribed, address not in use); ``earlier`` are the rows
-    of the person's earlier channels.
+    ``closed`` says why nothing goes out on the channel; ``refused`` why the person is sent nothing any more
+    (unsubscribed, address not in use); ``earlier`` are the rows of the person's earlier channels.
     """
     second = int(now.timestamp())
     if push.over:
@@ -57,6 +58,8 @@ def look(
         return Verdict(State.QUEUED, "推送已暂停", second + HELD_BACK)
     if not push.approved:
         return Verdict(State.QUEUED, "审批已失效", second + HELD_BACK)
+    if closed:
+        return Verdict(State.QUEUED, f"渠道已停用：{closed}", second + HELD_BACK)
     if refused:
         return Verdict(State.SKIPPED, refused)
     if not push.plan.all_channels and any(reached(other) for other in earlier):

@@ -400,11 +400,7 @@ class Ledger:
     def _lanes(self, connection: Connection, now: datetime) -> Iterator[tuple[Push, Account]]:
         """Pushes with the channels on which they may be sent now."""
         closed = switches.closures(connection, now)
-        accounts = [
-            account
-            for account in self._limits
-            if not {account, (account[0], ""), ("", "")} & closed.keys()
-        ]
+        accounts = [account for account in self._limits if not switches.why(closed, account)]
         running = repository.running(connection)
         first = sorted(running, key=lambda push: (not push.plan.urgent, push.not_before, push.id))
         second = int(now.timestamp())
@@ -485,6 +481,7 @@ class Ledger:
         found = repository.load_pushes(connection, pushes.c.id.in_({row.push for row in rows}))
         unused = repository.suppressed(connection, [row.address for row in rows])
         earlier = repository.earlier_turns(connection, rows)
+        closed = switches.closures(connection, now)
         refused = {row.id: "地址已停用" for row in rows if row.address in unused}
         for push in found.values():
             of_push = [row for row in rows if row.push == push.id]
@@ -494,6 +491,7 @@ class Ledger:
                 row,
                 found[row.push],
                 now,
+                closed=switches.why(closed, (row.channel, row.account)),
                 refused=refused.get(row.id, ""),
                 earlier=earlier.get(row.id, ()),
                 rest=self._rest,

@@ -6,8 +6,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from bot.channels.names import CHANNEL_NAMES
+from bot.clock import Clock
+from bot.records.model import Deed
+from bot.records.service import Records
+from bot.storage.database import Database
 from bot.storage.schema import channels
 from bot.storage.upserting import insert
+from catalogue_index.errors import Refused
+
+CLOSE, OPEN = "channels.close", "channels.open"
+"""What the log calls it when a person does it."""
+
+_LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,12 @@ def closures(connection: Connection, now: datetime) -> Mapping[tuple[str, str], 
         for channel, account, why, until in found
         if until is None or until > second
     }
+
+
+def why(closed: Mapping[tuple[str, str], Closure], account: tuple[str, str]) -> str:
+    """Why nothing goes out on a channel of an account; empty while it is open."""
+    names = (account, (account[0], ""), ("", ""))
+    return next((closed[name].why for name in names if name in closed), "")
 
 
 _CLOSED = "SELECT channel, account, closed, closed_until FROM channels WHERE closed <> ''"
@@ -58,3 +75,61 @@ def open_again(connection: Connection, channel: str, account: str) -> bool:
         .values(closed="", closed_until=None)
     )
     return opened.rowcount > 0
+
+
+class SwitchRefused(Refused):
+    """A channel cannot be closed or opened so; the sentence says why and what to do."""
+
+
+class Switches:
+    """Channels as people close and open them, each time written down. Workers look before each call: what is being handed
+    over goes out, the rest waits in the queue until the channel is open again, or its time is over.
+
+    An empty ``channel`` stands for all channels, an empty ``account`` for all accounts of the channel.
+    """
+
+    def __init__(self, database: Database, log: Records, clock: Clock) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+
+    def close(self, channel: str, account: str, why: str, by: str, origin: str = "") -> None:
+        """Send nothing there until somebody opens it. Raises ``SwitchRefused``."""
+        why, by = " ".join(why.split())[:_LONGEST], _known(channel, by)
+        if not why:
+            raise SwitchRefused("停用渠道要写明原因，大家会在渠道页面上看到。")
+        with self._database.write() as connection:
+            close(connection, channel, account, f"{why}（{by}）", None)
+        self._log.write(Deed(by, CLOSE, _object(channel, account), origin, detail=why))
+
+    def open(self, channel: str, account: str, by: str, origin: str = "") -> None:
+        """Go on with what waits. Raises ``SwitchRefused``."""
+        by = _known(channel, by)
+        with self._database.write() as connection:
+            if not open_again(connection, channel, account):
+                raise SwitchRefused(f"{called(channel, account)}没有停用，不用启用。")
+        self._log.write(Deed(by, OPEN, _object(channel, account), origin))
+
+    def closed(self) -> Mapping[tuple[str, str], Closure]:
+        """What is closed now, by name and account."""
+        with self._database.read() as connection:
+            return closures(connection, self._clock())
+
+
+def called(channel: str, account: str) -> str:
+    """What people call it: 短信（账号 aliyun）."""
+    words = CHANNEL_NAMES[channel] if channel else "全部渠道"
+    return f"{words}（账号 {account}）" if account else words
+
+
+def _known(channel: str, by: str) -> str:
+    if channel and channel not in CHANNEL_NAMES:
+        allowed = "、".join(CHANNEL_NAMES)
+        raise SwitchRefused(f"没有“{channel}”这个渠道。可以写：{allowed}。")
+    if not by.strip():
+        raise SwitchRefused("要写明是谁停用或启用的。")
+    return by.strip()
+
+
+def _object(channel: str, account: str) -> str:
+    return f"channel:{channel or 'all'}" + (f"/{account}" if account else "")

@@ -1,8 +1,6 @@
 """QR codes that subscribe: each has a key that the platform tells us when it is scanned (scene_str)."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -12,9 +10,6 @@ from .model import Kind, Scene, Topic
 
 _PREFIX = "sub-"
 """The platform takes 1 to 64 characters (账号管理/生成带参数的二维码); ours are small letters and digits."""
-
-Post = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
-"""Asks the platform: a path and a body → its answer (``bot.channels.wechat.client.Platform.post``)."""
 
 
 def create(connection: Connection, topic: Topic, label: str, area: str | None, now: int) -> Scene:
@@ -37,10 +32,3 @@ def listed(connection: Connection) -> list[Scene]:
 def remove(connection: Connection, key: str) -> bool:
     """Let a code subscribe nobody any more; ``False`` for an unknown one. Who subscribed by it stays."""
     return connection.execute(delete(scenes).where(scenes.c.key == key)).rowcount == 1
-
-
-def permanent_link(post: Post, key: str) -> str:
-    """What the QR code of a scene must hold, made by the platform: lasts, 100,000 an account, certified 服务号 only
-    (https://developers.weixin.qq.com/doc/service/api/qrcode/qrcodes/api_createqrcode.html)."""
-    body = {"action_name": "QR_LIMIT_STR_SCENE", "action_info": {"scene": {"scene_str": key}}}
-    return str(post("/cgi-bin/qrcode/create", body)["url"])

@@ -9,10 +9,13 @@ from bot.deliveries.model import Delivery
 from bot.notices.model import Rule
 from bot.storage.database import Database
 from bot.storage.vault import Vault
+from catalogue_index.areas import NATION
 
 from . import matching, reaching
 from .matching import Match
+from .model import Kind, Topic
 from .reaching import Address
+from .repository import WECHAT
 
 NO_CONSENT = "本人已不同意用这个渠道接收"
 PLATFORM = "platform"
@@ -53,6 +56,21 @@ class Subscriptions:
             for row in rows
         }
         return {id: reason for id, reason in reasons.items() if reason}
+
+    def openids(self, topic: Topic, account: str) -> list[str]:
+        """The followers of an official account who subscribe to a topic, want notices now, and agreed to them on WeChat."""
+        values = {topic.kind: (topic.value,)}
+        rule = Rule(
+            values.get(Kind.SECTOR, ()),
+            values.get(Kind.ITEM, ()),
+            values.get(Kind.GROUP, ()),
+            (NATION,),
+        )
+        persons = [match.person for match in self.matching(rule) if not match.excluded]
+        agreed = self.consented_among(persons, WECHAT)
+        found = self.addresses(agreed, WECHAT)
+        used = [one for some in found.values() for one in some if not one.suppressed]
+        return sorted(self.reveal(one.id) for one in used if one.account == account)
 
     def addresses(self, persons: Iterable[str], medium: str) -> Mapping[str, list[Address]]:
         """Where people can be reached on a medium; nobody without an address."""

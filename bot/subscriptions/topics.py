@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from catalogue_index.analysis.normalise import normalise
 from catalogue_index.analysis.synonyms import Synonyms, everyday_words
+from catalogue_index.errors import Refused
 from catalogue_index.sectors import Sectors, national_sectors
 
 from .groups import Groups, national_groups
@@ -48,6 +49,15 @@ class Topics:
         if len(bare) < _SHORTEST:
             return ()
         return next((found for way in ways if (found := tuple(dict.fromkeys(way(bare))))), ())
+
+    def only(self, kind: Kind, words: str) -> Topic:
+        """The one topic of a kind (sector, group) that an office names; raises ``Refused``, saying what there is."""
+        found = [topic for topic in self.find(words) if topic.kind is kind]
+        if len(found) != 1:
+            offered = self.sectors if kind is Kind.SECTOR else self.groups
+            names = "、".join(topic.value for topic in found or offered)
+            raise Refused(f"不清楚“{words}”是哪一个。可以写：{names}。")
+        return found[0]
 
     def _named(self, words: str) -> tuple[Topic, ...]:
         sector = self._sectors.canonical(words)

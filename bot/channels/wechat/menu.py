@@ -27,6 +27,25 @@ class Button:
     lines: tuple["Button", ...] = ()
 
 
+def standard(public_url: str) -> tuple[Button, ...]:
+    """The menu of this service: each key is a command that people may also type; the page only where it is public."""
+    page = (Button("网页版", url=public_url),) if public_url else ()
+    asking = (Button("怎么问", key="帮助"), Button("换地区", key="换地区"), *page)
+    subscribing = (
+        Button("订阅通知", key="订阅"),
+        Button("我的订阅", key="我的订阅"),
+        Button("每周一次", key="每周一次"),
+        Button("暂停通知", key="暂停"),
+        Button("退订", key="退订"),
+    )
+    mine = (Button("找工作人员", key="人工"), Button("我的数据", key="我的数据"))
+    return (
+        Button("问公开", lines=asking),
+        Button("订政策", lines=subscribing),
+        Button("我的", lines=mine),
+    )
+
+
 class MenuRefused(Refused):
     """The platform would not take this menu; one line for each fault."""
 
