@@ -73,7 +73,7 @@ def rehearse(choices: Choices, stage: Stage, tell: Progress) -> Rehearsed:
     """Hold a drill on a stage; raises ``DrillRefused`` where it cannot be brought to its end."""
     began, chance = time.monotonic(), random.Random(choices.seed)
     office = open_office(stage.settings, stage.database, stage.vault, stage.clock)
-    openids = _gather(choices, stage, office, tell)
+    openids = gather(choices, stage, office, tell)
     push = office.submit(choices.channel)
     planner = tuple(_kill_planners(choices, stage, office, push, chance, tell))
     if not office.planned(push):
@@ -98,7 +98,7 @@ def rehearse(choices: Choices, stage: Stage, tell: Progress) -> Rehearsed:
     )
 
 
-def _gather(choices: Choices, stage: Stage, office: Office, tell: Progress) -> list[str]:
+def gather(choices: Choices, stage: Stage, office: Office, tell: Progress) -> list[str]:
     """Followers in the sandbox who agreed there and subscribed here."""
     tell("召集关注者", 0, 1)
     template, _ = TEMPLATES[choices.channel]

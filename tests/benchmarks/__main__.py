@@ -109,7 +109,9 @@ def console_figures(run: Run) -> Measured:
 
 def sending_figures(run: Run) -> Measured:
     """Letters to a provider that takes 50 ms for each."""
-    yield from sending.sending_figures(4000 if run.quick else 20_000, run.data_dir, run.tell)
+    letters = 4000 if run.quick else 20_000
+    yield from sending.sending_figures(letters, run.data_dir, run.tell)
+    yield from sending.adapter_figures(letters // 2, run.tell)
 
 
 PARTS: Mapping[str, Callable[[Run], Measured]] = {

@@ -15,12 +15,17 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import insert, make_url
 
+from bot import bootstrap
 from bot.channels.port import Accounting, Capability, Fate, Letter, Limits, Outcome
 from bot.clock import china_clock
 from bot.deliveries.ledger import Account, Ledger
 from bot.deliveries.model import Delivery
 from bot.deliveries.states import State
 from bot.deliveries.worker import Worker
+from bot.drill.model import Choices
+from bot.drill.office import open_office
+from bot.drill.rehearsal import gather
+from bot.drill.stage import staged
 from bot.notices.model import Plan, Rule
 from bot.storage.database import Database, open_sqlite, open_url
 from bot.storage.migration import migrate
@@ -31,6 +36,7 @@ from .figures import Figure, quantile
 PROVIDER_SECONDS = 0.05
 SENDERS = 64
 CLAIM = 50
+POSTGRES = "ZWGK_TEST_POSTGRES_URL"
 
 _PAGE = 20_000
 
@@ -102,13 +108,40 @@ def sending_figures(letters: int, folder: Path, tell: Callable[[str], None]) -> 
         )
 
 
+def adapter_figures(people: int, tell: Callable[[str], None]) -> Iterator[Figure]:
+    """Letters a second of one worker by the real adapter of 订阅通知, to the sandbox, a process of its own beside it. It is
+    told to send no receipts: to hear them is the work of yet another process."""
+    choices = Choices(people=people, latency=PROVIDER_SECONDS, senders=SENDERS, speed=1)
+    for server in filter(lambda url: url is not None, ("", os.environ.get(POSTGRES))):
+        with staged(choices, time.time() - 1, server or "") as stage:
+            database = stage.database
+            tell(f"letters to {people:,} followers by the real adapter on {database.dialect}")
+            stage.sandbox.set("receipts", lost=1.0)
+            office = open_office(stage.settings, database, stage.vault, stage.clock)
+            gather(choices, stage, office, lambda *_: None)
+            push = office.submit(choices.channel)
+            office.approve(push)
+            settle_down(database)
+            stage.sandbox.set("faults", rules=[], latency=PROVIDER_SECONDS)
+            given = (stage.settings, database, stage.vault, stage.clock)
+            with bootstrap.sending(*given, senders=SENDERS) as sending:
+                before, began = time.process_time(), time.perf_counter()
+                handed = sending.run_once()
+                seconds = time.perf_counter() - began
+                worked = time.process_time() - before
+            assert handed == office.planned(push) == sum(stage.sandbox.received().values())
+            name = f"by the real adapter, {database.dialect}"
+            yield Figure(f"letters sent {name}", handed / seconds, "/s", least=800)
+            yield Figure(f"processor time a letter {name}", 1000 * worked / handed, "ms")
+
+
 def stores(folder: Path) -> Iterator[Database]:
     """An empty database on each store that there is."""
     database = open_sqlite(folder / f"{secrets.token_hex(4)}.db")
     migrate(database)
     yield database
     database.close()
-    if url := os.environ.get("ZWGK_TEST_POSTGRES_URL"):
+    if url := os.environ.get(POSTGRES):
         with _postgres(url) as database:
             migrate(database)
             yield database
