@@ -14,6 +14,11 @@ def moment(second: int | None) -> str:
     return f"{datetime.fromtimestamp(second, CHINA):%Y-%m-%d %H:%M}" if second else ""
 
 
+def time(second: int) -> str:
+    """The time of day of a moment, to the second: 09:05:00."""
+    return f"{datetime.fromtimestamp(second, CHINA):%H:%M:%S}"
+
+
 def day(second: int | None) -> str:
     """The day of a moment: 2026-11-21; nothing for none."""
     return f"{datetime.fromtimestamp(second, CHINA):%Y-%m-%d}" if second else ""
@@ -46,6 +51,7 @@ def yuan(cost: int) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": moment,
+    "time": time,
     "day": day,
     "apart": apart,
     "short": short,

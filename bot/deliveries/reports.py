@@ -13,7 +13,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -179,6 +179,7 @@ class Chosen:
     """Which people of a push are meant: all to whom everything that is given applies. An ``hour`` is its first second;
     empty channel or area: those without one."""
 
+    person: str = ""
     outcomes: frozenset[str] = frozenset()
     channel: str | None = None
     area: str | None = None
@@ -196,6 +197,35 @@ class Person:
     area: str
     why: tuple[str, ...]
     cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A row of the ledger: one person on one channel."""
+
+    id: int
+    person: str
+    channel: str
+    account: str
+    state: str
+    attempts: int
+    code: str
+    cost: int
+    updated_at: int
+
+
+_LETTER = tuple(deliveries.c[field.name] for field in fields(Letter))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened to a letter: when, from which state to which, by whom, and what shows it."""
+
+    at: int
+    came_from: str
+    went_to: str
+    who: str
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,11 +317,43 @@ def people(
     ]
 
 
+def letters_of(
+    connection: Connection,
+    push: str,
+    channel: str = "",
+    state: str = "",
+    after: int = 0,
+    most: int | None = None,
+) -> list[Letter]:
+    """Letters of a push in order, on a channel and in a state where these are given, ``after`` the id of one of them."""
+    row = deliveries.c
+    query = select(*_LETTER).where(row.push == push, row.id > after)
+    for column, wanted in ((row.channel, channel), (row.state, state)):
+        if wanted:
+            query = query.where(column == wanted)
+    return [Letter(*found) for found in connection.execute(query.order_by(row.id).limit(most))]
+
+
+def letters_to(connection: Connection, push: str, person: str) -> list[Letter]:
+    """A person's letters of a push, in the order in which the channels have their turn."""
+    row = deliveries.c
+    query = select(*_LETTER).where(row.push == push, row.person == person)
+    return [Letter(*found) for found in connection.execute(query.order_by(row.turn, row.id))]
+
+
+def steps_of(connection: Connection, letter: int) -> list[Step]:
+    """All that happened to a letter, in order."""
+    row = delivery_events.c
+    query = select(row.at, row.came_from, row.went_to, row.who, row.evidence)
+    found = connection.execute(query.where(row.delivery == letter).order_by(row.id))
+    return [Step(*one) for one in found]
+
+
 def to_call(
     connection: Connection, push: str, after: str = "", most: int | None = None
 ) -> list[Call]:
     """People not reached, for calling up one by one."""
-    found = people(connection, push, Chosen(NOT_REACHED), after, most)
+    found = people(connection, push, Chosen(outcomes=NOT_REACHED), after, most)
     telephones = dict(
         connection.execute(
             select(addresses.c.person, func.min(addresses.c.id))
@@ -374,6 +436,8 @@ def _first_reached(push: str) -> Subquery:
 
 def _meant(query: Select[Any], found: Subquery, push: str, chosen: Chosen) -> Select[Any]:
     wanted: list[ColumnElement[bool]] = [true()]
+    if chosen.person:
+        wanted.append(found.c.person == chosen.person)
     if chosen.outcomes:
         wanted.append(found.c.outcome.in_(chosen.outcomes))
     if chosen.channel is not None:

@@ -116,7 +116,7 @@ def test_what_it_opens_into_is_read_page_by_page(found, office):
         pages.append(len(page))
         after = page[-1].person
     assert pages == [4, 4, 1]
-    (left_out,) = read(office, people, "p1", Chosen(frozenset({EXCLUDED})))
+    (left_out,) = read(office, people, "p1", Chosen(outcomes=frozenset({EXCLUDED})))
     assert (left_out.person, left_out.channel, left_out.why) == ("外", "", ("没有同意",))
 
 

@@ -1,0 +1,230 @@
+"""What became of a push: every figure opens the list of those whom it counts; those not reached are called up."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from bot.deliveries import reports
+from bot.deliveries.reports import (
+    AGGREGATE,
+    EXCLUDED,
+    NAMES,
+    NOT_REACHED,
+    REACHED,
+    Call,
+    Chosen,
+)
+from bot.web.headers import PRIVATE, SECURITY
+from catalogue_index import privacy
+
+from .console import Console, Done, NotHere, Posted, Visit
+from .express import Express
+
+_A_PAGE = 50
+_REPORT_COLUMNS = ("部分", "项目", "结果", "数目")
+_CALL_COLUMNS = ("标识", "电话", "地区", "结果")
+_WRITERS: Mapping[str, tuple[str, Callable[[Sequence[Sequence[object]]], bytes]]] = {
+    "csv": ("text/csv; charset=utf-8", reports.as_csv),
+    "xlsx": (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        reports.as_xlsx,
+    ),
+}
+_NAMED = {"reached": REACHED, "not_reached": NOT_REACHED}
+"""Groups of outcomes by the name that addresses use."""
+
+_BLOCKS: Mapping[str, tuple[str, Callable[[reports.Count], Sequence[str]]]] = {
+    "channel": ("按渠道（人，按最好的结果）", lambda one: (one.channel,)),
+    "area": ("按地区（人）", lambda one: (one.area,)),
+    "why": ("按人群和原因（人，一人可有几条）", lambda one: one.why),
+}
+"""How people are told apart, by the name that addresses use."""
+
+
+def pages(console: Console, express: Express) -> None:
+    """``/pushes/{id}/report`` and all that it opens into."""
+    database = express.database
+
+    def read(ask: Callable[..., Any], *told: Any) -> Any:
+        with database.read() as connection:
+            return ask(connection, *told)
+
+    def item_name(block: str, item: str) -> str:
+        match block:
+            case "channel":
+                return str(express.words()["channel_names"].get(item, item)) or "没有"
+            case "area":
+                return express.area_name(item) if item else "未填"
+            case _:
+                return item
+
+    @console.get("/pushes/{id}/report", right="notice.see")
+    def report(visit: Visit) -> Response:
+        push, notice = express.push(visit)
+        found = read(reports.report, push.id)
+        by_hour = visit.query("by") == "hour"
+        pace = read(reports.pace, found) if by_hour else None
+        return visit.page(
+            "report.html",
+            push=push,
+            notice=notice,
+            report=found,
+            lines={name: many for name, many in found.lines().items() if many},
+            blocks={name: (title, found.by(key)) for name, (title, key) in _BLOCKS.items()},
+            by_letter=sorted(found.letters.items()),
+            pace=pace,
+            hour_name=reports.hour_name,
+            item_name=item_name,
+            names=NAMES,
+            good=REACHED,
+            bad=NOT_REACHED,
+            excluded=EXCLUDED,
+            **express.words(),
+        )
+
+    @console.get("/pushes/{id}/report.{kind}", right="notice.see")
+    def download(visit: Visit) -> Response:
+        push, _ = express.push(visit)
+        found = read(reports.report, push.id)
+        table = list(reports.rows(found, read(reports.pace, found)))
+        return _file(visit, f"report-{push.id}", [_REPORT_COLUMNS, *table])
+
+    @console.get("/pushes/{id}/people", right="notice.see")
+    def people(visit: Visit) -> Response:
+        push, notice = express.push(visit)
+        chosen = _chosen(visit)
+        found = read(reports.people, push.id, chosen, visit.query("after"), _A_PAGE + 1)
+        return visit.page(
+            "report_people.html",
+            push=push,
+            notice=notice,
+            people=found[:_A_PAGE],
+            more=len(found) > _A_PAGE,
+            asked={k: v for k, v in visit.request.query_params.items() if k != "after"},
+            told=[*_told(chosen, item_name)],
+            names=NAMES,
+            **express.words(),
+        )
+
+    @console.get("/pushes/{id}/people/{person}", right="notice.see")
+    def person(visit: Visit) -> Response:
+        push, notice = express.push(visit)
+        who = visit.path["person"]
+        (found,) = read(reports.people, push.id, Chosen(person=who), "", 1) or [None]
+        if found is None:
+            raise NotHere
+        letters = read(reports.letters_to, push.id, who)
+        return visit.page(
+            "report_person.html",
+            push=push,
+            notice=notice,
+            person=found,
+            ways=[(letter, read(reports.steps_of, letter.id)) for letter in letters],
+            names=NAMES,
+            mask=privacy.mask,
+            **express.words(),
+        )
+
+    @console.get("/pushes/{id}/letters", right="notice.see")
+    def letters(visit: Visit) -> Response:
+        push, notice = express.push(visit)
+        channel, state = visit.query("channel"), visit.query("state")
+        found = read(
+            reports.letters_of, push.id, channel, state, visit.number("after"), _A_PAGE + 1
+        )
+        return visit.page(
+            "report_letters.html",
+            push=push,
+            notice=notice,
+            rows=found[:_A_PAGE],
+            more=len(found) > _A_PAGE,
+            asked={"channel": channel, "state": state},
+            names=NAMES,
+            aggregate=AGGREGATE,
+            **express.words(),
+        )
+
+    # --- calling up ---
+
+    def calls_page(visit: Visit, found: Sequence[Call], *, whole: bool) -> Response:
+        push, notice = express.push(visit)
+        shown = [(c, reports.telephone(c, express.reveal, whole=whole)) for c in found[:_A_PAGE]]
+        return visit.page(
+            "report_calls.html",
+            push=push,
+            notice=notice,
+            calls=shown,
+            more=len(found) > _A_PAGE,
+            whole=whole,
+            after=visit.query("after"),
+            names=NAMES,
+            **express.words(),
+        )
+
+    @console.get("/pushes/{id}/calls", right="notice.see")
+    def calls(visit: Visit) -> Response:
+        push, _ = express.push(visit)
+        found = read(reports.to_call, push.id, visit.query("after"), _A_PAGE + 1)
+        return calls_page(visit, found, whole=False)
+
+    @console.post(
+        "/pushes/{id}/calls", right="push.command", does="push.reveal", shows=calls, confirm=True
+    )
+    def reveal(posted: Posted) -> Done:
+        push, _ = express.push(posted.visit)
+        found = read(reports.to_call, push.id, posted.visit.query("after"), _A_PAGE + 1)
+        page = calls_page(posted.visit, found, whole=True)
+        shown = sum(call.address is not None for call in found[:_A_PAGE])
+        return Done("", about=f"push:{push.id}", detail=f"显示 {shown} 个电话", response=page)
+
+    @console.get("/pushes/{id}/calls.{kind}", right="notice.see")
+    def calls_file(visit: Visit) -> Response:
+        push, _ = express.push(visit)
+        table = [
+            (
+                call.person[:16],
+                reports.telephone(call, express.reveal),
+                express.area_name(call.area) if call.area else "",
+                NAMES[call.outcome],
+            )
+            for call in read(reports.to_call, push.id)
+        ]
+        return _file(visit, f"calls-{push.id}", [_CALL_COLUMNS, *table])
+
+
+def _chosen(visit: Visit) -> Chosen:
+    """Which people an address asks for."""
+    asked = visit.request.query_params
+    outcome = visit.query("outcome")
+    return Chosen(
+        outcomes=_NAMED.get(outcome, frozenset({outcome} if outcome else ())),
+        channel=asked.get("channel"),
+        area=asked.get("area"),
+        why=visit.query("why"),
+        hour=visit.number("hour") or None,
+    )
+
+
+def _told(chosen: Chosen, item_name: Callable[[str, str], str]) -> Iterator[str]:
+    """The same in words."""
+    if chosen.outcomes:
+        yield (
+            "、".join(NAMES.get(one, one) for one in NAMES if one in chosen.outcomes)
+            or "没有这一类"
+        )
+    for block, item in (("channel", chosen.channel), ("area", chosen.area), ("why", chosen.why)):
+        if item or (item is not None and block != "why"):
+            yield item_name(block, item)
+    if chosen.hour:
+        yield f"{reports.hour_name(chosen.hour)} 首次交付"
+
+
+def _file(visit: Visit, name: str, table: Sequence[Sequence[object]]) -> Response:
+    """A table as a file of the kind that the address names."""
+    kind = visit.path["kind"]
+    if kind not in _WRITERS:
+        raise NotHere
+    media_type, write = _WRITERS[kind]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(write(table), media_type=media_type, headers={**headers, **SECURITY, **PRIVATE})
