@@ -27,7 +27,6 @@ class Knowledge:
     def __init__(self, version: str, reader: SnapshotReader) -> None:
         self.version = version
         self.built_on = reader.meta.get("built_on", "")
-        self.edits = frozenset(reader.meta.get("edits", "").split())
         documents = reader.documents()
         self.documents: Mapping[str, Document] = {d.id: d for d, _ in documents}
         self.synonyms = Synonyms(reader.synonyms())

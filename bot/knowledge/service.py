@@ -280,6 +280,10 @@ class KnowledgeService:
             with self.documents.adding(incoming.deposit):
                 return self._replace(after, accept_worse, step)
 
+    def edits_in_force(self) -> tuple[str, ...]:
+        """The ids of the edits that hold, in the order of their approval."""
+        return self._in_force(()).edits
+
     def propose(self, edit: Edit) -> Edit:
         """Keep an edit for somebody else to review; gives it as it is kept."""
         with self.versions.changing():

@@ -5,7 +5,6 @@ them in force; until then, and where they are turned down, people get the same a
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from bot.knowledge import edits
 from bot.knowledge.edits import Edit, EditRefused, LocalEntry, State
 from bot.knowledge.examination import Examination, Look
 from bot.knowledge.library import Knowledge
-from bot.knowledge.service import KnowledgeService, Published, WouldBeWorse
+from bot.knowledge.service import KnowledgeService, Published, Step, WouldBeWorse
 from bot.knowledge.subjects import named
 from bot.storage.database import Database
 from catalogue_index.errors import Refused
@@ -26,7 +25,6 @@ from .near import Cluster, joined
 
 SHOWN_EXAMPLES = 10
 LONGEST_NOTE = 200
-_PREVIEWS_KEPT = 16
 
 
 class DeskRefused(Refused):
@@ -52,7 +50,6 @@ class Desk:
         self._current = current
         self._content = content
         self._look = look
-        self._examined = lru_cache(maxsize=_PREVIEWS_KEPT)(self._examine)
 
     # --- what there is ---
 
@@ -99,7 +96,11 @@ class Desk:
 
     def holds(self, edit: Edit) -> bool:
         """Whether an edit is in the version in force."""
-        return edit.id in self._current().edits
+        return edit.id in self.in_force()
+
+    def in_force(self) -> frozenset[str]:
+        """The ids of the edits in the version in force."""
+        return frozenset(self._service.edits_in_force())
 
     def title_of(self, unit: str) -> str:
         """What a unit of the index is called; the unit itself where it is gone."""
@@ -113,24 +114,26 @@ class Desk:
 
     # --- the four ways ---
 
-    def propose_alias(self, keys: Sequence[Key], place: str, texts: Sequence[str], by: str) -> Edit:
+    def propose_alias(
+        self, keys: Sequence[Key], area: str, page: str, texts: Sequence[str], by: str
+    ) -> Edit:
         """Propose ways of asking for what stands at a public page (``/faq/…``, ``/items/…``, ``/sources/…#p3``)."""
-        area = self._open_area(keys)
-        unit = unit_at(self._current(), place)
+        self._refuse_closed(keys)
+        unit = unit_at(self._current(), page)
         answered = [(key.area, key.likeness) for key in keys]
         edit = edits.alias(unit, texts, area=area, by=by, at=self._clock(), groups=answered)
         return self._proposed(edit, keys, Ending.ALIAS)
 
     def propose_entry(self, keys: Sequence[Key], area: str, given: LocalEntry, by: str) -> Edit:
         """Propose an answer of the office's own for an area."""
-        self._open_area(keys)
+        self._refuse_closed(keys)
         answered = [(key.area, key.likeness) for key in keys]
         edit = edits.entry(given, area=area, by=by, at=self._clock(), groups=answered)
         return self._proposed(edit, keys, Ending.ENTRY)
 
     def decline(self, keys: Sequence[Key], by: str, note: str) -> None:
         """Leave groups unanswered, with a reason."""
-        self._open_area(keys)
+        self._refuse_closed(keys)
         note = " ".join(note.split())
         if not note:
             raise DeskRefused("还没有写不予回答的原因。请写一句，以后查得到为什么。")
@@ -140,9 +143,15 @@ class Desk:
 
     # --- reviewing ---
 
-    def preview(self, edit: Edit) -> Examination:
+    def preview(self, edit: Edit, step: Step) -> Examination:
         """Which answers an edit would change: of the newest questions of its area and of the regression questions."""
-        return self._examined(edit, self._service.versions.current() or "")
+        with TemporaryDirectory(prefix="zwgk-") as folder:
+            return self._service.preview_edit(
+                edit,
+                Path(folder) / "candidate.sqlite",
+                lambda in_force, candidate: self._look(in_force, candidate, edit.area),
+                step,
+            )
 
     def approve(self, edit_id: str, by: str) -> Published | None:
         """Put an edit in force. Raises ``EditRefused`` where a right answer would become wrong, and names the questions."""
@@ -169,23 +178,12 @@ class Desk:
         self._service.decide(edit_id, lambda edit: edit.withdrawn(by, self._clock(), note))
         self._reopen(self.edit(edit_id))
 
-    def _examine(self, edit: Edit, _base: str) -> Examination:
-        with TemporaryDirectory(prefix="zwgk-") as folder:
-            return self._service.preview_edit(
-                edit,
-                Path(folder) / "candidate.sqlite",
-                lambda in_force, candidate: self._look(in_force, candidate, edit.area),
-            )
-
-    def _open_area(self, keys: Sequence[Key]) -> str:
-        """The one area of some groups that are all open; empty where no group is meant."""
+    def _refuse_closed(self, keys: Sequence[Key]) -> None:
+        """Raise ``DeskRefused`` unless groups are all open."""
         with self._database.read() as connection:
             found = groups.named(connection, keys)
         if len(found) < len(set(keys)) or not all(group.is_open for group in found):
             raise DeskRefused("这组问题已经由别人处理了。请返回列表看最新情况。")
-        if len({key.area for key in keys}) > 1:
-            raise DeskRefused("一次只能处理一个地区的问题。请分开处理。")
-        return keys[0].area if keys else ""
 
     def _proposed(self, edit: Edit, keys: Sequence[Key], ending: Ending) -> Edit:
         kept = self._service.propose(edit)
