@@ -269,8 +269,9 @@ def pace(connection: Connection, found: Report) -> Pace:
     return Pace(moments, found.included, _approved(connection, found.push))
 
 
-def rows(found: Report, speed: Pace) -> Iterator[tuple[str, str, str, int]]:
-    """Block, item, line, number: the whole report as a table. Lines of one item sum up to it."""
+def rows(found: Report, speed: Pace) -> Iterator[tuple[str, str, str, object]]:
+    """Block, item, line, number: the whole report as a table. Lines of one item sum up to it; what cannot be told yet is
+    empty."""
     yield ("合计", "", "匹配人数", found.matched)
     for outcome, number in found.lines().items():
         yield ("合计", "", NAMES[outcome], number)
@@ -282,11 +283,33 @@ def rows(found: Report, speed: Pace) -> Iterator[tuple[str, str, str, int]]:
     for (channel, state), number in sorted(found.letters.items()):
         yield ("按渠道（条）", channel, NAMES[state], number)
     for one in found.totals:
-        told = {k: v for k, v in one.items() if isinstance(v, int)}
+        told = {k: v for k, v in one.items() if k in TOTAL_NAMES}
         yield from (
-            ("群发（只有总数，不与上面相加）", str(one["job"]), k, v) for k, v in told.items()
+            ("群发（只有总数，不与上面相加）", str(one["job"]), TOTAL_NAMES[k], v)
+            for k, v in told.items()
         )
     yield ("费用", "", "万分之一元", found.cost)
+    yield ("费用", "", "每个收到的人（万分之一元）", _told(found.cost_each))
+    yield ("收到", "", "至少一个渠道已交付或送达（人）", found.reached)
+    for percent in (50, 95):
+        seconds = _told(speed.seconds_to(percent))
+        yield ("速度", "", f"批准后多少秒，{percent}% 的人收到", seconds)
+
+
+TOTAL_NAMES: Mapping[str, str] = {
+    "total": "应发",
+    "filtered": "过滤后准备发",
+    "sent": "成功",
+    "failed": "失败",
+    "status": "平台的说法",
+    "why": "说明",
+}
+"""What the platform tells of a 群发 in the event MASSSENDJOBFINISH (https://developers.weixin.qq.com/doc/service/guide/
+product/message/Batch_Sends.html), as ``Hearing`` keeps it."""
+
+
+def _told(number: float | None) -> float | str:
+    return "" if number is None else number
 
 
 BLOCKS: Mapping[str, Callable[[Count], Iterable[str]]] = {
