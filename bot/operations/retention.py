@@ -1,7 +1,8 @@
 """How long what is kept, as a table with the source of each term (``retention.csv``), and the removal of what is older.
 
 Each removal is a few small transactions, so that nobody waits long for one. Nothing is removed that a push under way needs:
-of deliveries only the events of finished pushes go, and audiences, deliveries and subscriptions have no term at all.
+of deliveries only the events of finished pushes go, and audiences and deliveries have no term at all. Of somebody who left
+the hash stays, with the day: a register of before must not bring them back.
 """
 
 import csv
@@ -18,7 +19,18 @@ from bot.notices.model import PushState
 from bot.records.model import Deed
 from bot.records.service import Records
 from bot.storage.database import Database
-from bot.storage.schema import deliveries, delivery_events, metadata, pushes, records
+from bot.storage.schema import (
+    addresses,
+    deliveries,
+    delivery_events,
+    metadata,
+    pushes,
+    records,
+    subscribers,
+    subscriptions,
+)
+from bot.subscriptions.model import Standing
+from bot.subscriptions.repository import WECHAT
 
 AT_ONCE = 2000
 """Rows removed in one transaction."""
@@ -98,7 +110,25 @@ def _of_finished_pushes(connection: Connection, before: int) -> ColumnElement[bo
     return ended.exists() & (delivery_events.c.id < first if first is not None else true())
 
 
+def _left(person: ColumnElement[str], before: int) -> ColumnElement[bool]:
+    """Of people who unsubscribed or unfollowed, and did not come back since."""
+    gone = subscribers.c.state == Standing.ENDED.value
+    return person.in_(select(subscribers.c.person).where(gone, subscribers.c.updated_at < before))
+
+
+def _topics_of_who_left(_: Connection, before: int) -> ColumnElement[bool]:
+    return _left(subscriptions.c.person, before)
+
+
+def _addresses_of_who_left(_: Connection, before: int) -> ColumnElement[bool]:
+    """An openid cannot come by a register: whether it is stopped tells nothing that must be remembered."""
+    unused = (addresses.c.suppressed == "") | (addresses.c.medium == WECHAT)
+    return unused & _left(addresses.c.person, before)
+
+
 _ONLY: Mapping[str, Callable[[Connection, int], ColumnElement[bool]]] = {
-    "finished": _of_finished_pushes
+    "finished": _of_finished_pushes,
+    "left": _topics_of_who_left,
+    "left_unused": _addresses_of_who_left,
 }
 """Conditions that the table names."""

@@ -8,11 +8,20 @@ from bot.operations.retention import AT_ONCE, REMOVED, Retention, rules
 from bot.questions.model import KEEP_DAYS
 from bot.records.model import Deed
 from bot.records.service import Records
-from bot.storage.schema import delivery_events, metadata, officers, pushes, seen_messages
+from bot.storage.schema import (
+    addresses,
+    delivery_events,
+    metadata,
+    officers,
+    pushes,
+    seen_messages,
+    subscribers,
+    subscriptions,
+)
 from bot.storage.vault import Vault
 
 VAULT = Vault("0123456789abcdef0123456789abcdef")
-SIMPLE = [rule for rule in rules() if rule.table not in ("records", "delivery_events")]
+SIMPLE = [rule for rule in rules() if rule.table != "records" and not rule.only]
 
 
 def row_of(table, number):
@@ -107,6 +116,47 @@ def test_events_of_finished_pushes_alone_go(office, retention, state):
         assert connection.execute(select(func.count()).select_from(pushes)).scalar_one() == 2
 
 
+def test_of_who_left_long_ago_nothing_is_kept_but_that_they_left(office, retention):
+    for person in ("走了", "刚走", "还在"):
+        for medium in MEDIA:
+            office.address(person, medium)
+        topic = {"person": person, "kind": "sector", "value": "养老服务", "source": "words"}
+        with office.database.write() as connection:
+            connection.execute(insert(subscriptions), topic | {"since": office.second})
+    stop(office, "走了", "sms")
+    stop(office, "走了", "wechat")
+    leave(office, "走了")
+    office.clock.pass_(days=20)
+    leave(office, "刚走")
+    office.clock.pass_(days=10, seconds=1)
+
+    retention.run()
+
+    with office.database.read() as connection:
+        people = connection.execute(select(subscribers.c.person, subscribers.c.state)).all()
+        topics = set(connection.execute(select(subscriptions.c.person)).scalars())
+        kept = connection.execute(select(addresses.c.person, addresses.c.medium)).all()
+    assert set(people) == {("走了", "ended"), ("刚走", "ended"), ("还在", "active")}
+    assert topics == {"刚走", "还在"}
+    # What must not be sent to is remembered.
+    assert set(kept) == {("走了", "sms"), *((p, m) for p in ("刚走", "还在") for m in MEDIA)}
+
+
+MEDIA = ("wechat", "sms")
+
+
+def leave(office, person):
+    change = update(subscribers).where(subscribers.c.person == person)
+    with office.database.write() as connection:
+        connection.execute(change.values(state="ended", updated_at=office.second))
+
+
+def stop(office, person, medium):
+    of_person = (addresses.c.person == person) & (addresses.c.medium == medium)
+    with office.database.write() as connection:
+        connection.execute(update(addresses).where(of_person).values(suppressed="本人要求"))
+
+
 def test_old_records_go_and_the_chain_stays_whole(office, retention, log):
     for who in ("甲", "乙"):
         log.write(Deed(who, "notice.approve"))
@@ -137,6 +187,8 @@ def test_people_are_told_the_term_that_is_kept():
 
 
 def test_what_pushes_and_figures_stand_on_has_no_term():
-    stand = {"pushes", "audience", "deliveries", "subscribers", "subscriptions", "addresses"}
+    stand = {"pushes", "audience", "deliveries", "subscribers"}
     stand |= {"officers", "notices", "approvals", "push_events", "question_counts"}
     assert not stand & {rule.table for rule in rules()}
+    of_people = {rule.only for rule in rules() if rule.table in ("subscriptions", "addresses")}
+    assert of_people == {"left", "left_unused"}
