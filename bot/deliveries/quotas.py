@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select, update
 
 from bot.channels.port import Limits
 from bot.storage.schema import quotas
@@ -67,8 +67,11 @@ class Quotas:
 
     def __init__(self, connection: Connection, channel: str, account: str) -> None:
         self._connection = connection
-        self._of = (quotas.c.channel == channel) & (quotas.c.account == account)
         self._key = {"channel": channel, "account": account}
+
+    @property
+    def _of(self) -> ColumnElement[bool]:
+        return and_(*(quotas.c[name] == value for name, value in self._key.items()))
 
     def reserve(self, subject: str, quota: Quota, wanted: int) -> int:
         """Count as many of ``wanted`` uses as there are left; returns how many."""

@@ -39,6 +39,7 @@ from .states import REACHED, State
 
 _NAMES = tuple(field.name for field in fields(Delivery))
 _STATE = _NAMES.index("state")
+_STATES = {str(state): state for state in State}
 _COLUMNS = tuple(deliveries.c[name] for name in _NAMES)
 _CHANGING = (
     "state",
@@ -379,7 +380,7 @@ def _message(row: Delivery) -> tuple[object, ...]:
 
 def _delivery(row: Sequence[Any]) -> Delivery:
     values = list(row)
-    values[_STATE] = State(values[_STATE])
+    values[_STATE] = _STATES[values[_STATE]]
     return Delivery(*values)
 
 

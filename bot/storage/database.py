@@ -121,9 +121,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A connection to write with: all of it happens, or after an exception nothing."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A connection to write with: all of it happens, or after an exception nothing.
+
+        Not ``durable``: a crash of the database may take the last moments of it back, and nobody waits for the disk.
+        SQLite, as it is set up here, waits for it never.
+        """
         with _refusing(self._engine), self._writing.begin() as connection:
+            if not durable and self.dialect == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             yield connection
 
     @contextmanager
