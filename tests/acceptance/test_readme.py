@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
 CHINESE = (ROOT / "README.zh-CN.md").read_text(encoding="utf-8")
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-TABLES = {"wechat", "channel", "officer", "approval"}
+TABLES = {"wechat", "channel", "officer", "approval", "sending"}
 """Settings that no variable of the environment can hold."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
