@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "tune": "tuning:tune",
     "channels": "channels:app",
     "report": "report:report",
+    "unknown": "unknown:app",
     "catalogue": "catalogue:app",
     "faq": "documents:faq",
     "plan": "documents:plan",

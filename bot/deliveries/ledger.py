@@ -391,6 +391,12 @@ class Ledger:
         with self._database.read() as connection:
             return repository.counts(connection, push)
 
+    def unknown(self, push: str) -> list[Delivery]:
+        """Rows of a push of which nobody knows whether they went out."""
+        where = (deliveries.c.push == push, deliveries.c.state == State.UNKNOWN)
+        with self._database.read() as connection:
+            return repository.lock(connection, *where)
+
     def rows(self, *ids: int) -> list[Delivery]:
         """Rows by id, in that order of ids that the ledger keeps."""
         with self._database.read() as connection:
