@@ -20,6 +20,7 @@ CARRIED: Mapping[str, str] = {
     "knowledge": "知识版本",
     "documents": "导入的文件",
     "edits": "本单位的修改",
+    "proposals": "等待审核的文件",
     REGRESSION: "本单位的核对题",
 }
 """Folders of the data directory that a backup carries, by what they hold; all else there can be made anew, or is the
