@@ -13,15 +13,18 @@ from catalogue_index.model import COLUMNS, Item
 WHOLE_ROW = ""
 """In place of an attribute: the row was compared with the file and holds as it was read."""
 
+LEFT_OUT = "-"
+"""In place of an attribute: the row is no item, such as a total. It is one again after any later correction of the row."""
+
 LONGEST = 20_000
 """Characters of a cell; a workbook holds 32,767."""
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One cell: its sheet and row as the clerk sees them, its attribute of ``Item`` (or ``WHOLE_ROW``), the cell in the
-    file (``raw``), what was read from it (``before``), what holds (``after``), who says so, and when in seconds since
-    1970. Empty is unknown."""
+    """One cell: its sheet and row as the clerk sees them, its attribute of ``Item`` (or ``WHOLE_ROW``, ``LEFT_OUT``), the
+    cell in the file (``raw``), what was read from it (``before``), what holds (``after``), who says so, and when in
+    seconds since 1970. Empty is unknown."""
 
     sheet: str
     row: int
@@ -40,13 +43,19 @@ class Correction:
 
 def corrected(items: Iterable[Item], corrections: Sequence[Correction]) -> tuple[Item, ...]:
     """The items as they hold; ``raw`` then keeps what the file says. Of two corrections of a cell the later holds."""
-    by_place: dict[tuple[str, int], dict[str, Any]] = {}
+    cells: dict[tuple[str, int], dict[str, Correction]] = {}
     for one in corrections:
-        if one.attribute:
-            by_place.setdefault(one.place, {})[one.attribute] = one
-    return tuple(
-        _corrected(item, by_place.get((item.place.sheet, item.place.row), {})) for item in items
-    )
+        if one.attribute in COLUMNS:
+            cells.setdefault(one.place, {})[one.attribute] = one
+    gone = left_out(corrections)
+    places = ((item, (item.place.sheet, item.place.row)) for item in items)
+    return tuple(_corrected(i, cells.get(place, {})) for i, place in places if place not in gone)
+
+
+def left_out(corrections: Sequence[Correction]) -> frozenset[tuple[str, int]]:
+    """The places of rows that are left out."""
+    last = {one.place: one.attribute for one in corrections}
+    return frozenset(place for place, attribute in last.items() if attribute == LEFT_OUT)
 
 
 def _corrected(item: Item, changes: Mapping[str, Correction]) -> Item:
@@ -78,12 +87,18 @@ def of_row(item: Item, cells: Mapping[str, str], who: str, at: int) -> list[Corr
     ]
 
 
+def leaving_out(item: Item, who: str, at: int) -> Correction:
+    """What says that a row is no item."""
+    return Correction(item.place.sheet, item.place.row, LEFT_OUT, "", "", "", who, at)
+
+
 def digest(corrections: Sequence[Correction]) -> str:
     """The same for corrections that make the same of a file, whoever made them; empty for none."""
-    cells = {(*one.place, one.attribute): one.after for one in corrections if one.attribute}
-    if not cells:
-        return ""
-    return hashlib.sha256(json.dumps(sorted(cells.items())).encode()).hexdigest()
+    made = {
+        (*one.place, one.attribute): one.after for one in corrections if one.attribute in COLUMNS
+    }
+    said = [*sorted(made.items()), *sorted(left_out(corrections))]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest() if said else ""
 
 
 def _plain(text: str) -> str:

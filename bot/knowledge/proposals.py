@@ -247,10 +247,22 @@ class Proposals:
         row were seen. Raises ``ProposalRefused`` where another was faster, and for what is no row."""
         item = self._row(self.find(id), sheet, row)
         made = corrections.of_row(item, cells, who, int(self._clock().timestamp()))
+        return self._put_right(id, (sheet, row), made, known)
+
+    def leave_out(self, id: str, who: str, sheet: str, row: int, known: int) -> Proposal:
+        """Say that a row is no item; the rest as of ``correct``."""
+        item = self._row(self.find(id), sheet, row)
+        made = corrections.leaving_out(item, who, int(self._clock().timestamp()))
+        return self._put_right(id, (sheet, row), [made], known)
+
+    def _put_right(
+        self, id: str, place: tuple[str, int], made: Sequence[Correction], known: int
+    ) -> Proposal:
+        row = place[1]
 
         def change(proposal: Proposal) -> Proposal:
             _refuse_closed(proposal)
-            earlier = [one for one in proposal.corrections if one.place == (sheet, row)]
+            earlier = [one for one in proposal.corrections if one.place == place]
             if len(earlier) != known:
                 raise ProposalRefused(
                     f"第 {row} 行刚被“{earlier[-1].who}”改过，您的修改没有保存。请看过最新内容再改。"
@@ -378,10 +390,13 @@ class Proposals:
         )
 
     def _row(self, proposal: Proposal, sheet: str, row: int) -> Item:
-        found = [i for i in self.reading(proposal).content.items if _at(i, sheet, row)]
-        if len(found) != 1:
-            raise ProposalRefused("没有找到这一行，没有保存。请刷新页面后再试。")
-        return found[0]
+        reading = self.reading(proposal)
+        # As it holds; one that is left out, as it was read.
+        for items in (reading.content.items, reading.as_read):
+            found = [item for item in items if _at(item, sheet, row)]
+            if len(found) == 1:
+                return found[0]
+        raise ProposalRefused("没有找到这一行，没有保存。请刷新页面后再试。")
 
     # --- on disk ---
 

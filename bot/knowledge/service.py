@@ -241,9 +241,9 @@ class KnowledgeService:
             corrected=corrections,
         )
         content, imported = catalogue_content(path, deposit.document, sector)
+        content = replace(content, items=corrected(content.items, corrections))
         if not content.items:
             raise Refused(f"“{path.name}”里没有读出事项，没有导入。请确认表格里有事项行。")
-        content = replace(content, items=corrected(content.items, corrections))
         return Incoming(deposit, content, imported.report)
 
     def read_words(self, path: Path, kind: str, *, area: str = "", title: str = "") -> Incoming:

@@ -64,6 +64,21 @@ def test_a_cell_can_be_emptied(service, read):
     assert limits(service)["审批信息"] is None
 
 
+def test_a_row_is_left_out_until_it_is_put_right_again(read):
+    item = read().content.items[0]
+    gone = corrections.leaving_out(item, "李经办", 1)
+    assert [i.item for i in read(gone).content.items] == ["救助公示"]
+    again = read(gone, correction(item, time_limit="甲")).content.items
+    assert [i.time_limit for i in again] == ["甲", "即时公开"]
+    assert len(read(gone, correction(item)).content.items) == 2
+
+
+def test_leaving_every_row_out_leaves_nothing_to_import(read):
+    rows = read().content.items
+    with pytest.raises(Refused, match="没有读出事项"):
+        read(*(corrections.leaving_out(row, "李经办", 1) for row in rows))
+
+
 def test_the_later_correction_of_a_cell_holds(read):
     item = read().content.items[0]
     first, second = (correction(item, time_limit=text) for text in ("一", "二"))
@@ -81,12 +96,13 @@ def test_other_corrections_make_another_document_and_the_same_ones_the_same(read
             "confirmed": (confirmed,),
             "made": (made,),
             "made by another": (replace(made, who="别人", at=5),),
+            "left out": (made, corrections.leaving_out(item, "李经办", 1)),
             "otherwise": (replace(made, after="7个工作日"),),
         }.items()
     }
     assert ids["none"] == ids["confirmed"]
     assert ids["made"] == ids["made by another"]
-    assert len(set(ids.values())) == 3
+    assert len(set(ids.values())) == 4
 
 
 def test_a_row_in_which_nothing_was_typed_is_confirmed(read):

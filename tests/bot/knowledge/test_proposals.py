@@ -203,6 +203,13 @@ def test_many_at_once_on_different_rows_are_all_kept(proposals, add, table):
     assert after.revision == 9
 
 
+def test_a_row_is_left_out_and_taken_in_again(proposals, add):
+    one = proposals.leave_out(add().id, "李经办", "", 2, 0)
+    assert [i.item for i in proposals.reading(one).content.items] == ["救助公示"]
+    one = correct(proposals, one, known=1, time_limit="甲")
+    assert [i.time_limit for i in proposals.reading(one).content.items] == ["甲", "即时公开"]
+
+
 def test_a_row_that_is_not_there_cannot_be_put_right(proposals, add):
     with pytest.raises(ProposalRefused, match="没有找到这一行"):
         correct(proposals, add(), row=99, time_limit="甲")
