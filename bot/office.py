@@ -7,8 +7,8 @@ from starlette.routing import Router
 from bot import bootstrap
 from bot.admin import (
     accounts,
-    home,
     keys,
+    knowledge,
     notices,
     plans,
     pushes,
@@ -19,17 +19,15 @@ from bot.admin import (
 )
 from bot.admin.console import Console
 from bot.admin.express import Express
-from bot.admin.home import Task, sent_back, to_approve
 from bot.bootstrap import Services
-from bot.knowledge.edits import Edits
-from bot.knowledge.edits import State as EditState
+from bot.knowledge.examination import Examination, Look
+from bot.knowledge.library import Knowledge
+from bot.knowledge.proposals import Proposals
 from bot.notices.register import Register
 from bot.notices.service import Notices
 from bot.notices.suggesting import Suggestion, near_items
 from bot.officers.keys import Keys
-from bot.officers.model import Officer
 from bot.officers.service import Officers
-from bot.operations.overview import Overview
 from bot.operations.statistics import Statistics, sector_by_page
 from bot.questions import groups
 from bot.records.service import Records
@@ -37,6 +35,12 @@ from bot.storage.database import Database
 from bot.storage.vault import Vault
 from bot.subscriptions.groups import national_groups
 from bot.subscriptions.service import Subscriptions
+
+_REMEMBERED = 64
+"""Imported documents that stay in memory while their pages are looked at."""
+
+_ASKED = 500
+"""Real questions that a candidate is asked before it is published."""
 
 
 def console(parts: Services, database: Database, vault: Vault) -> Console:
@@ -52,7 +56,9 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     keys.pages(made, Keys(database, parts.clock))
     accounts.pages(made, parts.areas)
     records.pages(made)
-    _running(made, parts, database)
+    _knowledge(made, parts, database)
+    counted = Statistics(database, sector_by_page(parts.library.current))
+    statistics.pages(made, counted, lambda code: parts.areas.get(code, code).full_name)
 
     express = _express(parts, database, vault)
     notices.pages(made, express)
@@ -60,46 +66,6 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     pushes.pages(made, express)
     reports.pages(made, express)
     return made
-
-
-def _running(made: Console, parts: Services, database: Database) -> None:
-    """Pages on the running of the installation: the first one, and its figures."""
-    settings = parts.settings
-    overview = Overview(
-        database,
-        settings.data_dir,
-        parts.clock,
-        {account.name: account.kind for account in settings.wechat},
-        [channel.key for channel in settings.channel],
-    )
-    home.pages(made, overview, _tasks(parts, database))
-    counted = Statistics(database, sector_by_page(parts.library.current))
-    statistics.pages(made, counted, lambda code: parts.areas.get(code, code).full_name)
-
-
-def _tasks(parts: Services, database: Database) -> list[Task]:
-    """What may wait for somebody."""
-    register, edits = Register(database), Edits(parts.settings.data_dir / "edits")
-
-    def to_review(officer: Officer) -> int:
-        return sum(
-            one.state is EditState.PROPOSED
-            and officer.covers(one.area)
-            and one.proposed_by != officer.name
-            for one in edits.all()
-        )
-
-    def unanswered(officer: Officer) -> int:
-        with database.read() as connection:
-            return groups.open_count(connection, officer.areas)
-
-    approving = to_approve(register, parts.settings.approval.steps)
-    return [
-        Task("push.approve", "等我审批的推送", "/notices?stage=submitted", approving),
-        Task("push.write", "被退回、要我修改的推送", "/notices?stage=draft", sent_back(register)),
-        Task("desk.review", "等我审核的问法和本地答疑", "/desk/edits", to_review),
-        Task("desk.see", "还没有答案的问题（类）", "/desk", unanswered),
-    ]
 
 
 def _express(parts: Services, database: Database, vault: Vault) -> Express:
@@ -118,6 +84,27 @@ def _express(parts: Services, database: Database, vault: Vault) -> Express:
         suggest,
         Subscriptions(database, vault, parts.clock).reveal,
     )
+
+
+def _knowledge(made: Console, parts: Services, database: Database) -> None:
+    """Pages of knowledge and catalogues."""
+    service = bootstrap.knowledge_service(parts.settings, parts.clock, remembered=_REMEMBERED)
+    directory = parts.settings.data_dir / "proposals"
+    look = _look(parts, database, _ASKED)
+    proposals = Proposals(directory, service, parts.areas, parts.clock, look)
+    knowledge.pages(made, parts.library.current, service, proposals, parts.areas)
+
+
+def _look(parts: Services, database: Database, most: int) -> Look:
+    """What a candidate changes for an area: asked are the gate's questions and the newest real ones."""
+    gate = bootstrap.gate(parts.settings)
+
+    def look(in_force: Knowledge, candidate: Knowledge, area: str) -> Examination:
+        with database.read() as connection:
+            asked = groups.latest(connection, area, most)
+        return gate.examine(in_force, candidate, asked)
+
+    return look
 
 
 def application(parts: Services, database: Database, vault: Vault) -> Router:

@@ -19,6 +19,15 @@ def time(second: int) -> str:
     return f"{datetime.fromtimestamp(second, CHINA):%H:%M:%S}"
 
 
+def minute(at: datetime | str) -> str:
+    """A moment, perhaps in ISO 8601, to the minute in China; what is no moment stays as it is."""
+    try:
+        known = datetime.fromisoformat(at) if isinstance(at, str) else at
+    except ValueError:
+        return str(at)
+    return f"{known.astimezone(CHINA):%Y-%m-%d %H:%M}"
+
+
 def day(second: int | None) -> str:
     """The day of a moment: 2026-11-21; nothing for none."""
     return f"{datetime.fromtimestamp(second, CHINA):%Y-%m-%d}" if second else ""
@@ -52,6 +61,7 @@ def yuan(cost: int) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": moment,
     "time": time,
+    "minute": minute,
     "day": day,
     "apart": apart,
     "short": short,
