@@ -7,6 +7,7 @@ from starlette.routing import Router
 from bot import bootstrap
 from bot.admin import (
     accounts,
+    home,
     keys,
     knowledge,
     notices,
@@ -19,7 +20,10 @@ from bot.admin import (
 )
 from bot.admin.console import Console
 from bot.admin.express import Express
+from bot.admin.home import Task, sent_back, to_approve
 from bot.bootstrap import Services
+from bot.knowledge.edits import Edits
+from bot.knowledge.edits import State as EditState
 from bot.knowledge.examination import Examination, Look
 from bot.knowledge.library import Knowledge
 from bot.knowledge.proposals import Proposals
@@ -27,7 +31,9 @@ from bot.notices.register import Register
 from bot.notices.service import Notices
 from bot.notices.suggesting import Suggestion, near_items
 from bot.officers.keys import Keys
+from bot.officers.model import Officer
 from bot.officers.service import Officers
+from bot.operations.overview import Overview
 from bot.operations.statistics import Statistics, sector_by_page
 from bot.questions import groups
 from bot.records.service import Records
@@ -57,8 +63,7 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     accounts.pages(made, parts.areas)
     records.pages(made)
     _knowledge(made, parts, database)
-    counted = Statistics(database, sector_by_page(parts.library.current))
-    statistics.pages(made, counted, lambda code: parts.areas.get(code, code).full_name)
+    _running(made, parts, database)
 
     express = _express(parts, database, vault)
     notices.pages(made, express)
@@ -66,6 +71,46 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     pushes.pages(made, express)
     reports.pages(made, express)
     return made
+
+
+def _running(made: Console, parts: Services, database: Database) -> None:
+    """Pages on the running of the installation: the first one, and its figures."""
+    settings = parts.settings
+    overview = Overview(
+        database,
+        settings.data_dir,
+        parts.clock,
+        {account.name: account.kind for account in settings.wechat},
+        [channel.key for channel in settings.channel],
+    )
+    home.pages(made, overview, _tasks(parts, database))
+    counted = Statistics(database, sector_by_page(parts.library.current))
+    statistics.pages(made, counted, lambda code: parts.areas.get(code, code).full_name)
+
+
+def _tasks(parts: Services, database: Database) -> list[Task]:
+    """What may wait for somebody."""
+    register, edits = Register(database), Edits(parts.settings.data_dir / "edits")
+
+    def to_review(officer: Officer) -> int:
+        return sum(
+            one.state is EditState.PROPOSED
+            and officer.covers(one.area)
+            and one.proposed_by != officer.name
+            for one in edits.all()
+        )
+
+    def unanswered(officer: Officer) -> int:
+        with database.read() as connection:
+            return groups.open_count(connection, officer.areas)
+
+    approving = to_approve(register, parts.settings.approval.steps)
+    return [
+        Task("push.approve", "等我审批的推送", "/notices?stage=submitted", approving),
+        Task("push.write", "被退回、要我修改的推送", "/notices?stage=draft", sent_back(register)),
+        Task("desk.review", "等我审核的问法和本地答疑", "/desk/edits", to_review),
+        Task("desk.see", "还没有答案的问题（类）", "/desk", unanswered),
+    ]
 
 
 def _express(parts: Services, database: Database, vault: Vault) -> Express:
