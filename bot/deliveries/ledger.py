@@ -638,10 +638,10 @@ class Ledger:
         if not ids:
             return
         led: set[int] = set()
-        brought: list[int] = []
+        gathered: list[tuple[Delivery, Delivery]] = []
         for follower, leader in repository.sharers(connection, ids):
             if gathering.together(follower, leader):
-                brought += self._bring_along(connection, follower, leader, second)
+                gathered.append((follower, leader))
             elif sharing.takes_over(follower, leader):
                 if leader.id not in led:
                     led.add(leader.id)
@@ -650,17 +650,18 @@ class Ledger:
                 repository.write(connection, steps, second)
                 repository.wake(connection, [steps[-1].after], second)
         # People with one telephone follow rows that follow.
-        self._follow(connection, brought, second)
+        self._follow(connection, self._bring_along(connection, gathered, second), second)
 
     def _bring_along(
-        self, connection: Connection, follower: Delivery, leader: Delivery, second: int
+        self, connection: Connection, gathered: Sequence[tuple[Delivery, Delivery]], second: int
     ) -> list[int]:
-        """Bring a gathered row to where its message is; returns its id if it moved."""
-        if gathering.parts(follower, leader):
-            repository.share(connection, {follower.id: None})
-            steps = [_parted(follower, leader, second)]
-        else:
-            steps = list(_catch_up(follower, leader, second))
+        """Bring gathered rows to where their messages are, all at once; returns the ids of those that moved."""
+        parted = [pair for pair in gathered if gathering.parts(*pair)]
+        repository.share(connection, {follower.id: None for follower, _ in parted})
+        steps = [_parted(*pair, second) for pair in parted]
+        for follower, leader in gathered:
+            if not gathering.parts(follower, leader):
+                steps += _catch_up(follower, leader, second)
         repository.write(connection, steps, second)
         self._correct_costs(connection, steps)
         moved = [step.after for step in steps if step.after.state is not step.before.state]
