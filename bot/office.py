@@ -7,6 +7,7 @@ from starlette.routing import Router
 from bot import bootstrap
 from bot.admin import (
     accounts,
+    desk,
     home,
     keys,
     knowledge,
@@ -17,6 +18,7 @@ from bot.admin import (
     reports,
     signing,
     statistics,
+    tester,
 )
 from bot.admin.console import Console
 from bot.admin.express import Express
@@ -27,6 +29,7 @@ from bot.knowledge.edits import State as EditState
 from bot.knowledge.examination import Examination, Look
 from bot.knowledge.library import Knowledge
 from bot.knowledge.proposals import Proposals
+from bot.knowledge.service import KnowledgeService
 from bot.notices.register import Register
 from bot.notices.service import Notices
 from bot.notices.suggesting import Suggestion, near_items
@@ -36,6 +39,7 @@ from bot.officers.service import Officers
 from bot.operations.overview import Overview
 from bot.operations.statistics import Statistics, sector_by_page
 from bot.questions import groups
+from bot.questions.desk import Desk
 from bot.records.service import Records
 from bot.storage.database import Database
 from bot.storage.vault import Vault
@@ -47,6 +51,9 @@ _REMEMBERED = 64
 
 _ASKED = 500
 """Real questions that a candidate is asked before it is published."""
+
+_ASKED_OF_AN_EDIT = 2000
+"""The same of one way of asking or answer: it may touch questions that nothing else does."""
 
 
 def console(parts: Services, database: Database, vault: Vault) -> Console:
@@ -62,7 +69,10 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     keys.pages(made, Keys(database, parts.clock))
     accounts.pages(made, parts.areas)
     records.pages(made)
-    _knowledge(made, parts, database)
+    service = bootstrap.knowledge_service(parts.settings, parts.clock, remembered=_REMEMBERED)
+    _knowledge(made, parts, database, service)
+    _desk(made, parts, database, service)
+    tester.pages(made, parts.answers.explain, parts.dialog.respond, parts.areas)
     _running(made, parts, database)
 
     express = _express(parts, database, vault)
@@ -131,13 +141,22 @@ def _express(parts: Services, database: Database, vault: Vault) -> Express:
     )
 
 
-def _knowledge(made: Console, parts: Services, database: Database) -> None:
+def _knowledge(
+    made: Console, parts: Services, database: Database, service: KnowledgeService
+) -> None:
     """Pages of knowledge and catalogues."""
-    service = bootstrap.knowledge_service(parts.settings, parts.clock, remembered=_REMEMBERED)
     directory = parts.settings.data_dir / "proposals"
     look = _look(parts, database, _ASKED)
     proposals = Proposals(directory, service, parts.areas, parts.clock, look)
     knowledge.pages(made, parts.library.current, service, proposals, parts.areas)
+
+
+def _desk(made: Console, parts: Services, database: Database, service: KnowledgeService) -> None:
+    """Pages of questions that were not answered."""
+    answers = parts.answers
+    look = _look(parts, database, _ASKED_OF_AN_EDIT)
+    worked = Desk(database, parts.clock, service, parts.library.current, answers.content, look)
+    desk.pages(made, worked, answers.explain, parts.areas)
 
 
 def _look(parts: Services, database: Database, most: int) -> Look:

@@ -5,6 +5,7 @@ them in force; until then, and where they are turned down, people get the same a
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from .near import Cluster, joined
 
 SHOWN_EXAMPLES = 10
 LONGEST_NOTE = 200
+_TEXTS_KEPT = 4096
 
 
 class DeskRefused(Refused):
@@ -48,7 +50,8 @@ class Desk:
         self._clock = clock
         self._service = service
         self._current = current
-        self._content = content
+        # A page compares hundreds of texts, the next one mostly the same.
+        self._content = lru_cache(maxsize=_TEXTS_KEPT)(content)
         self._look = look
 
     # --- what there is ---
@@ -142,6 +145,10 @@ class Desk:
         self._close(keys, Ending.DECLINED, "", by, note)
 
     # --- reviewing ---
+
+    def version(self) -> str:
+        """The version in force."""
+        return self._service.versions.current() or ""
 
     def preview(self, edit: Edit, step: Step) -> Examination:
         """Which answers an edit would change: of the newest questions of its area and of the regression questions."""
