@@ -138,17 +138,18 @@ def segments(text: str, signature: str = "") -> int:
 def _sms(title: str, text: Text, link: str, why: Sequence[str], signature: str) -> str:
     """At most ``MOST_SEGMENTS``; what gives way is the title, never the link nor the way out."""
     issuer = _line(text.issuer)
-    whole = f"{issuer}发布《{{}}》，全文：{link} {reason(why)}。{_LEAVE_SMS}"
-    room = MOST_SEGMENTS * PART - len(_signed(signature)) - len(whole) + 2
-    return whole.format(_cut(title, room))
+    before, after = f"{issuer}发布《", f"》，全文：{link} {reason(why)}。{_LEAVE_SMS}"
+    room = MOST_SEGMENTS * PART - len(_signed(signature) + before + after)
+    return f"{before}{_cut(title, room)}{after}"
 
 
 def _gathered_sms(told: Sequence[Told], link: str, topics: str, signature: str) -> str:
     """Titles give way, as in the short message of one notice; the topics next."""
     leave, room = _LEAVE_SMS, MOST_SEGMENTS * PART - len(_signed(signature))
-    frame = f"{WEEKLY}{len(told)}份新通知：{{}}，全文：{link} {_cut(topics, PART)}。{leave}"
+    before = f"{WEEKLY}{len(told)}份新通知："
+    after = f"，全文：{link} {_cut(topics, PART)}。{leave}"
     titles = "".join(f"《{one.title}》" for one in told)
-    return frame.format(_cut(titles, room - len(frame) + 2))
+    return f"{before}{_cut(titles, room - len(before + after))}{after}"
 
 
 def _as_many_as_fit(told: Sequence[Told], room: int) -> str:

@@ -91,6 +91,15 @@ def test_the_reason_is_a_sentence_of_its_own():
     assert "订阅" in reason(())
 
 
+@pytest.mark.parametrize("braces", ["{}", "{0}", "{{ title }}{% raw %}", "}{"])
+def test_braces_are_words(braces):
+    text = replace(TEXT, issuer=braces, title=braces)
+
+    said = letter_parts("sms", text, LINK, (f"领域：{braces}",)).text
+
+    assert said == f"{braces}发布《{braces}》，全文：{LINK} 您订阅了“{braces}”。拒收请回复R"
+
+
 # Several notices in one letter
 
 
@@ -134,8 +143,8 @@ def test_weekly_letters_fit_however_many_notices_there_are(told):
 
 
 @given(
-    st.lists(st.text("政务公开", max_size=200), min_size=2, max_size=40),
-    st.text("甲乙丙", max_size=99),
+    st.lists(st.text("政务公开{}", max_size=200), min_size=2, max_size=40),
+    st.text("甲乙丙{}", max_size=99),
 )
 def test_weekly_short_messages_fit_and_keep_their_link(titles, topic):
     told = [Told(replace(TEXT, title=title), LINK, (f"领域：{topic}",)) for title in titles]
