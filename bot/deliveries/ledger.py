@@ -21,37 +21,18 @@ from bot.notices.model import PushState, Rule
 from bot.storage.database import Database
 from bot.storage.schema import deliveries, pushes
 
-from . import fallback, gathering, quotas, repository, results, sharing, switches
+from . import following, gathering, quotas, repository, results, stepping, switches
 from .gate import GO, Verdict, look, window_of
 from .model import Delivery, Push, Step
 from .quotas import Quota, Quotas
 from .states import State
+from .stepping import LEASE
 from .window import RestDay, no_rest
-
-LEASE = 120
-"""Seconds that a worker may take over a letter; providers answer within ten, or never."""
 
 LEASE_AGAIN = 30
 """Seconds for a letter that is handed over once more: one call, whose answer is waited for half as long. Who dies at it
 leaves time for another try before the provider forgets what it knows the letter by."""
 
-MOST_FAILURES = 3
-"""Letters in a row that never arrive at an address, until nothing is sent there any more."""
-
-LOOK_LATER = 60 * 60
-"""Seconds until a waiting row is looked at again by itself; what happens on the channel before wakes it earlier."""
-
-_WAKING = frozenset(
-    {
-        State.ACCEPTED,
-        State.DELIVERED,
-        State.UNDELIVERED,
-        State.FAILED,
-        State.SKIPPED,
-        State.SUPERSEDED,
-        State.NO_RECEIPT,
-    }
-)
 _ERRORS = frozenset({Fate.LATER, Fate.UNKNOWN})
 _UNTAKEN = frozenset({Fate.REFUSED, Fate.LATER, Fate.CLOSED})
 _AGAIN = "again."
@@ -151,7 +132,7 @@ class Ledger:
             if found:
                 self._settle(connection, found, "", now)
             steps = self._hand(connection, claimed, costs or {}, now) if claimed else []
-        return [step.after for step in steps if _goes(step.after)]
+        return [step.after for step in steps if stepping.goes(step.after)]
 
     def give_back(self, claimed: Sequence[Delivery]) -> None:
         """Put claimed rows back into the queue: nothing has left us."""
@@ -159,12 +140,17 @@ class Ledger:
         tokens = {row.id: row.attempt for row in claimed}
         with self._database.write() as connection:
             steps = [
-                Step(row, _back(row, row.not_before, second), _worker(row), "未送出，放回队列")
+                Step(
+                    row,
+                    stepping.back(row, row.not_before, second),
+                    stepping.worker(row),
+                    "未送出，放回队列",
+                )
                 for row in repository.lock(connection, deliveries.c.id.in_(tokens))
                 if row.state is State.CLAIMED and row.attempt == tokens[row.id]
             ]
             self._unreserve(connection, [step.before for step in steps])
-            self._write(connection, steps, second)
+            following.write(connection, steps, second)
 
     def drop(self, claimed: Delivery, why: str) -> None:
         """End a claimed row that no letter can be made of."""
@@ -172,12 +158,12 @@ class Ledger:
         with self._database.write() as connection:
             rows = repository.lock(connection, deliveries.c.id == claimed.id)
             steps = [
-                Step(row, results.entered(row, State.FAILED, second), _worker(row), why)
+                Step(row, results.entered(row, State.FAILED, second), stepping.worker(row), why)
                 for row in rows
                 if row.state is State.CLAIMED and row.attempt == claimed.attempt
             ]
             self._unreserve(connection, [step.before for step in steps])
-            self._write(connection, steps, second)
+            following.write(connection, steps, second)
 
     def settle(self, found: Sequence[Result], *, who: str = "") -> None:
         """Write down what became of letters that were handed over, or asked about.
@@ -203,7 +189,7 @@ class Ledger:
             rows = repository.lock(connection, _told_of(replace(receipt, key="")))
         steps = [results.after_receipt(row, receipt, second) for row in rows]
         known = [step for step in steps if step is not None]
-        self._write(connection, known, second)
+        following.write(connection, known, second)
         return bool(known)
 
     def apply_to_only(
@@ -225,7 +211,7 @@ class Ledger:
         if len(steps) != 1 or steps[0] is None:
             return False
         told = replace(steps[0], evidence=f"{steps[0].evidence}（按收件人核对，只可能是这一条）")
-        self._write(connection, [told], self._second())
+        following.write(connection, [told], self._second())
         return True
 
     # Time
@@ -238,7 +224,9 @@ class Ledger:
             claimed = repository.lock(connection, deliveries.c.state == State.CLAIMED, over)
             handing = repository.lock(connection, deliveries.c.state == State.HANDING, over)
             queued = [
-                Step(row, _back(row, row.not_before, second), "sweep", "超时未送出，放回队列")
+                Step(
+                    row, stepping.back(row, row.not_before, second), "sweep", "超时未送出，放回队列"
+                )
                 for row in claimed
             ]
             unknown = [
@@ -251,7 +239,7 @@ class Ledger:
                 )
                 for row in handing
             ]
-            self._write(connection, [*queued, *unknown], second)
+            following.write(connection, [*queued, *unknown], second)
         return Swept(len(queued), len(unknown))
 
     def release(self, most: int = 500) -> int:
@@ -267,14 +255,16 @@ class Ledger:
             steps, later = [], {}
             for row in rows:
                 patience = plans[row.push].plan.patience * 3600
-                step = _turn(row, earlier.get(row.id, ()), patience, second)
+                step = stepping.turn(row, earlier.get(row.id, ()), patience, second)
                 if step:
                     steps.append(step)
                 else:
-                    later[row.id] = _next_look(row, earlier.get(row.id, ()), patience, second)
+                    later[row.id] = stepping.next_look(
+                        row, earlier.get(row.id, ()), patience, second
+                    )
             repository.look_again(connection, later)
-            self._write(connection, steps, second)
-            self._follow(connection, list(later), second)
+            following.write(connection, steps, second)
+            following.follow(connection, list(later), second)
             return len(rows)
 
     def clear(self, most: int = 1000) -> int:
@@ -296,7 +286,9 @@ class Ledger:
                     most=most - cleared,
                 )
                 cleared += len(rows)
-                self._write(connection, [_ended(row, push, second) for row in rows], second)
+                following.write(
+                    connection, [stepping.ended(row, push, second) for row in rows], second
+                )
                 if cleared >= most:
                     break
         return cleared
@@ -312,13 +304,13 @@ class Ledger:
                     continue
                 old = second - row.updated_at >= results.SILENCE_ENDS
                 if old:
-                    ended.append(_silent(row, second))
+                    ended.append(stepping.silent(row, second))
                 elif row.state is State.ACCEPTED:
                     later[row.id] = second + results.ASK_ACCEPTED
                 else:
                     later[row.id] = second + results.ASK_UNKNOWN
             repository.look_again(connection, later)
-            self._write(connection, ended, second)
+            following.write(connection, ended, second)
         return len(ended)
 
     def due(self, state: State, most: int) -> list[Delivery]:
@@ -358,12 +350,18 @@ class Ledger:
             ]
             queued = [row.to(State.QUEUED, updated_at=second) for row in going]
             claimed = [row.to(State.CLAIMED, attempt=attempt) for row in queued]
-            handing = [_handing(row, row.cost, second, LEASE_AGAIN) for row in claimed]
+            handing = [stepping.handing(row, row.cost, second, LEASE_AGAIN) for row in claimed]
             why = "服务商能识别重复，用同一编号再送一次"
             steps = [
                 *(Step(*pair, "reconciler", why) for pair in zip(going, queued, strict=True)),
-                *(Step(*pair, _worker(pair[1]), "") for pair in zip(queued, claimed, strict=True)),
-                *(Step(*pair, _worker(pair[1]), "") for pair in zip(claimed, handing, strict=True)),
+                *(
+                    Step(*pair, stepping.worker(pair[1]), "")
+                    for pair in zip(queued, claimed, strict=True)
+                ),
+                *(
+                    Step(*pair, stepping.worker(pair[1]), "")
+                    for pair in zip(claimed, handing, strict=True)
+                ),
             ]
             repository.write(connection, steps, second)
             for account, those in _by_account(handing).items():
@@ -381,7 +379,7 @@ class Ledger:
                 for row in rows
                 if row.state is State.UNKNOWN
             ]
-            self._write(connection, steps, second)
+            following.write(connection, steps, second)
         return bool(steps)
 
     # Seeing
@@ -458,8 +456,8 @@ class Ledger:
             over = [row for row in rows if used.get(row.person, 0) >= quota.most]
             rows = [row for row in rows if used.get(row.person, 0) < quota.most]
             again = int(quota.again.timestamp())
-            steps = [_over_quota(row, quota, again, second) for row in over]
-            self._write(connection, steps, second)
+            steps = [stepping.over_quota(row, quota, again, second) for row in over]
+            following.write(connection, steps, second)
         for quota in quotas.of_person(self._limits[account], now):
             counted.add_each(quota.period, [row.person for row in rows])
         return rows
@@ -529,10 +527,12 @@ class Ledger:
             message, cost = [row, *gathered.get(row.id, ())], costs.get(row.id, 0)
             steps += self._message_steps(connection, message, looked, cost, second)
         stay = [
-            step.before for step in steps if step.before.shares is None and not _goes(step.after)
+            step.before
+            for step in steps
+            if step.before.shares is None and not stepping.goes(step.after)
         ]
         self._unreserve(connection, stay)
-        self._write(connection, steps, second)
+        following.write(connection, steps, second)
         return steps
 
     def _message_steps(
@@ -558,11 +558,11 @@ class Ledger:
 
     def _verdict_step(self, row: Delivery, verdict: Verdict, cost: int, second: int) -> Step:
         if verdict.state is State.HANDING:
-            return Step(row, _handing(row, cost, second), _worker(row), "")
+            return Step(row, stepping.handing(row, cost, second), stepping.worker(row), "")
         after = results.entered(row, verdict.state, second)
         if verdict.state is State.QUEUED:
             after = replace(after, not_before=verdict.not_before)
-        return Step(row, after, _worker(row), verdict.why)
+        return Step(row, after, stepping.worker(row), verdict.why)
 
     def _settle(
         self, connection: Connection, found: Sequence[Result], who: str, now: datetime
@@ -578,14 +578,14 @@ class Ledger:
                     others = repository.gathered(connection, [row]).get(row.id, ())
                     borne = sum(other.cost for other in others)
                     result = replace(result, cost=max(0, result.cost - borne))
-                by = who or _worker(row)
+                by = who or stepping.worker(row)
                 steps.append(results.after_outcome(row, result, by, second, self._chance))
                 current[row.id] = result
             else:
                 late = f"以前一次的迟到结果：{results.said(outcome)}"
                 steps.append(Step(row, row, f"worker:{attempt}", late))
-        self._write(connection, steps, second)
-        self._correct_costs(connection, steps)
+        following.write(connection, steps, second)
+        following.correct_costs(connection, steps)
         if not who:
             rows = [step.before for step in steps if step.before.id in current]
             self._learn(connection, rows, current, now)
@@ -624,63 +624,6 @@ class Ledger:
         why = f"费用将超过批准的上限 {push.plan.cost_cap / 10000:.2f} 元，推送已暂停"
         repository.move_push(connection, push.id, PushState.RUNNING, PushState.PAUSED, why, second)
         return Verdict(State.QUEUED, why, second)
-
-    def _write(self, connection: Connection, steps: Sequence[Step], second: int) -> None:
-        """Write steps, and all that follows from them for other rows."""
-        repository.write(connection, steps, second)
-        moved = [step.after for step in steps if step.after.state is not step.before.state]
-        repository.wake(connection, [row for row in moved if row.state in _WAKING], second)
-        self._count_failures(connection, moved, second)
-        self._follow(connection, [row.id for row in moved], second)
-
-    def _follow(self, connection: Connection, ids: Sequence[int], second: int) -> None:
-        """Bring along the rows that share an address with rows that moved."""
-        if not ids:
-            return
-        led: set[int] = set()
-        gathered: list[tuple[Delivery, Delivery]] = []
-        for follower, leader in repository.sharers(connection, ids):
-            if gathering.together(follower, leader):
-                gathered.append((follower, leader))
-            elif sharing.takes_over(follower, leader):
-                if leader.id not in led:
-                    led.add(leader.id)
-                    self._take_over(connection, follower, leader, second)
-            elif steps := list(_catch_up(follower, leader, second)):
-                repository.write(connection, steps, second)
-                repository.wake(connection, [steps[-1].after], second)
-        # People with one telephone follow rows that follow.
-        self._follow(connection, self._bring_along(connection, gathered, second), second)
-
-    def _bring_along(
-        self, connection: Connection, gathered: Sequence[tuple[Delivery, Delivery]], second: int
-    ) -> list[int]:
-        """Bring gathered rows to where their messages are, all at once; returns the ids of those that moved."""
-        parted = [pair for pair in gathered if gathering.parts(*pair)]
-        repository.share(connection, {follower.id: None for follower, _ in parted})
-        steps = [_parted(*pair, second) for pair in parted]
-        for follower, leader in gathered:
-            if not gathering.parts(follower, leader):
-                steps += _catch_up(follower, leader, second)
-        repository.write(connection, steps, second)
-        self._correct_costs(connection, steps)
-        moved = [step.after for step in steps if step.after.state is not step.before.state]
-        repository.wake(connection, [row for row in moved if row.state in _WAKING], second)
-        return [row.id for row in moved]
-
-    def _take_over(
-        self, connection: Connection, follower: Delivery, leader: Delivery, second: int
-    ) -> None:
-        push = repository.load_pushes(connection, pushes.c.id == follower.push)[follower.push]
-        if push.over or follower.expires_at <= second:
-            repository.write(connection, [_ended(follower, push, second)], second)
-            # Those that follow the same row end with it, one at a time.
-            self._follow(connection, [leader.id], second)
-            return
-        waits = leader.state is State.WAITING
-        repository.take_over(connection, follower, leader, waits)
-        why = "同一地址的另一人不再占用它，改由本行发送"
-        repository.write(connection, [Step(follower, follower, "ledger", why)], second)
 
     def _learn(
         self,
@@ -725,30 +668,6 @@ class Ledger:
                 until = now + quotas.CLOSED_AFTER_ERRORS
                 switches.close(connection, *account, why, until)
 
-    def _correct_costs(self, connection: Connection, steps: Iterable[Step]) -> None:
-        """What letters cost in the end takes the place of what they were expected to."""
-        by_push: dict[str, int] = {}
-        for step in steps:
-            difference = step.after.cost - step.before.cost
-            by_push[step.after.push] = by_push.get(step.after.push, 0) + difference
-        for push, difference in sorted(by_push.items()):
-            if difference:
-                Quotas(connection, "", "").add(push, quotas.SPENT, difference)
-
-    def _count_failures(
-        self, connection: Connection, moved: Sequence[Delivery], second: int
-    ) -> None:
-        for row in moved:
-            if row.address is not None and row.state in (State.DELIVERED, State.UNDELIVERED):
-                repository.count_failures(
-                    connection,
-                    row.address,
-                    failed=row.state is State.UNDELIVERED,
-                    most=MOST_FAILURES,
-                    why=f"连续 {MOST_FAILURES} 次没有送达",
-                    now=second,
-                )
-
     def _second(self) -> int:
         return int(self._clock().timestamp())
 
@@ -758,10 +677,6 @@ def _of_repetition(row: Delivery, outcome: Outcome) -> Outcome:
     if row.attempt.startswith(_AGAIN) and outcome.fate in _UNTAKEN:
         return replace(outcome, fate=Fate.UNKNOWN)
     return outcome
-
-
-def _worker(row: Delivery) -> str:
-    return f"worker:{row.attempt}"
 
 
 def _told_of(receipt: Receipt) -> ColumnElement[bool]:
@@ -775,88 +690,6 @@ def _told_of(receipt: Receipt) -> ColumnElement[bool]:
         & (deliveries.c.account == receipt.account)
         & deliveries.c.shares.is_(None)
     )
-
-
-def _back(row: Delivery, not_before: int, second: int) -> Delivery:
-    return replace(results.entered(row, State.QUEUED, second), not_before=not_before)
-
-
-def _handing(row: Delivery, cost: int, second: int, lease: int = LEASE) -> Delivery:
-    return row.to(
-        State.HANDING,
-        attempts=row.attempts + 1,
-        cost=cost,
-        lease_until=second + lease,
-        updated_at=second,
-    )
-
-
-def _goes(row: Delivery) -> bool:
-    """Whether a row that was looked at goes to the provider now: others go with it."""
-    return row.state is State.HANDING and row.shares is None
-
-
-def _parted(follower: Delivery, leader: Delivery, second: int) -> Step:
-    """A gathered row on its own again: at once where nothing was tried, else when its message would have been."""
-    why = f"不再与第 {leader.id} 行同一条消息"
-    if follower.state is State.QUEUED:
-        return Step(follower, replace(follower, shares=None), "ledger", why)
-    later = follower.not_before if follower.state is State.CLAIMED else leader.not_before
-    after = replace(_back(follower, later, second), shares=None, cost=0)
-    return Step(follower, after, "ledger", why)
-
-
-def _over_quota(row: Delivery, quota: Quota, again: int, second: int) -> Step:
-    if again < row.expires_at:
-        why = f"此人本期（{quota.period}）已收满 {quota.most} 条，推迟"
-        return Step(row, _back(row, again, second), _worker(row), why)
-    why = f"此人本期（{quota.period}）已收满 {quota.most} 条，有效期内不再发送"
-    return Step(row, results.entered(row, State.SKIPPED, second), _worker(row), why)
-
-
-def _turn(row: Delivery, earlier: Sequence[Delivery], patience: int, second: int) -> Step | None:
-    if row.expires_at <= second:
-        return Step(row, results.entered(row, State.SKIPPED, second), "ledger", results.TOO_LATE)
-    state = fallback.next_turn(earlier, patience, second)
-    if state is None:
-        return None
-    why = "前一个渠道没有送达" if state is State.QUEUED else "已由前一个渠道送达"
-    return Step(row, results.entered(row, state, second), "ledger", why)
-
-
-def _next_look(row: Delivery, earlier: Sequence[Delivery], patience: int, second: int) -> int:
-    silent = [r.updated_at + patience for r in earlier if r.state is State.ACCEPTED]
-    return min([*silent, second + LOOK_LATER, row.expires_at])
-
-
-def _ended(row: Delivery, push: Push, second: int) -> Step:
-    late = min(push.expires_at, row.expires_at) <= second
-    if push.state is PushState.STOPPED or not late:
-        return Step(row, results.entered(row, State.CANCELLED, second), "ledger", "推送已停止")
-    return Step(row, results.entered(row, State.SKIPPED, second), "ledger", results.TOO_LATE)
-
-
-def _silent(row: Delivery, second: int) -> Step:
-    if row.state is State.ACCEPTED:
-        after = results.entered(row, State.NO_RECEIPT, second)
-        return Step(row, after, "reconciler", "72 小时没有回执")
-    after = results.entered(row, State.ABANDONED, second)
-    return Step(row, after, "reconciler", "72 小时无法核实是否送出，不再追查")
-
-
-def _catch_up(follower: Delivery, leader: Delivery, second: int) -> Iterator[Step]:
-    """Steps of a follower to where its leader is, through the same states, at no cost of its own."""
-    row = follower
-    for state in sharing.way(follower, leader):
-        after = replace(
-            results.entered(row, state, second),
-            attempt=leader.attempt,
-            provider_ref=leader.provider_ref,
-            code=leader.code,
-            cost=0 if state is State.FAILED else row.cost,
-        )
-        yield Step(row, after, "ledger", f"与第 {leader.id} 行同一地址")
-        row = after
 
 
 def _by_account(rows: Iterable[Delivery]) -> dict[Account, list[Delivery]]:

@@ -14,11 +14,12 @@ from bot.storage.database import Database
 from catalogue_index.errors import Refused
 
 from . import quotas
-from .ledger import LEASE, LEASE_AGAIN, Account, Ledger, Result
+from .ledger import LEASE_AGAIN, Account, Ledger, Result
 from .model import Delivery
 from .pushes import PushKeeper
 from .receipts import Receipts
 from .states import State
+from .stepping import LEASE
 from .timers import Timers
 from .worker import SENDERS, Letters, hand
 

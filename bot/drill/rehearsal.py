@@ -9,8 +9,8 @@ from itertools import count as numbers
 
 from sqlalchemy import Connection, func, select
 
-from bot.deliveries.ledger import LEASE
 from bot.deliveries.states import NOT_OUT, State
+from bot.deliveries.stepping import LEASE
 from bot.sandbox.faults import Fault
 from bot.storage.schema import audience, deliveries
 

@@ -14,8 +14,8 @@ from bot.channels.setup import receipts_secret
 from bot.channels.sms.receipts import READERS
 from bot.channels.sms.receiving import path_of
 from bot.channels.sms.receiving import router as receiving_router
-from bot.deliveries.ledger import LEASE
 from bot.deliveries.receipts import Receipts
+from bot.deliveries.stepping import LEASE
 from bot.hearing import Hearing
 from bot.storage.database import Database
 from bot.storage.migration import migrate

@@ -17,8 +17,8 @@ from bot.channels.port import Fate, Outcome, Receipt
 from bot.clock import CHINA
 from bot.deliveries import repository
 from bot.deliveries.gathering import CLOSING, Weekly, shares_of
-from bot.deliveries.ledger import LEASE
 from bot.deliveries.states import State
+from bot.deliveries.stepping import LEASE
 from bot.notices.model import Plan, PushState, Rule
 from bot.notices.repository import canonical
 from bot.storage.database import open_sqlite

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.channels.port import Fate, Outcome, Receipt
-from bot.deliveries.ledger import LEASE
 from bot.deliveries.states import MOVES, NOT_OUT, OPEN, State
+from bot.deliveries.stepping import LEASE
 from bot.notices.model import PushState
 from bot.storage.database import open_sqlite
 from bot.storage.migration import migrate

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from bot.channels.port import Fate, Limits, Outcome, Receipt
-from bot.deliveries.ledger import LEASE, LEASE_AGAIN, Ledger, Swept
+from bot.deliveries.ledger import LEASE_AGAIN, Ledger, Swept
 from bot.deliveries.model import IllegalMove
 from bot.deliveries.results import MOST_ATTEMPTS
 from bot.deliveries.states import State
+from bot.deliveries.stepping import LEASE
 from bot.deliveries.window import national_days_off
 from bot.notices.model import PushState
 from tests.bot.deliveries.office import ACCOUNT, FakeChannel, send

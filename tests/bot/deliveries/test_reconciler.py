@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.channels.port import Fate, Limits, Outcome, Receipt
-from bot.deliveries.ledger import LEASE, LEASE_AGAIN, Ledger
+from bot.deliveries.ledger import LEASE_AGAIN, Ledger
 from bot.deliveries.receipts import Receipts, keep_totals
 from bot.deliveries.reconciler import Reconciler
 from bot.deliveries.states import State
+from bot.deliveries.stepping import LEASE
 from bot.deliveries.timers import Timers
 from bot.notices.model import PushState
 from bot.storage.schema import channel_jobs, push_events, quotas, receipts, timers

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from bot.channels.port import Fate, Letter, Limits, Outcome
-from bot.deliveries.ledger import LEASE
 from bot.deliveries.states import State
+from bot.deliveries.stepping import LEASE
 from bot.deliveries.worker import Worker
 from bot.notices.model import PushState
 from catalogue_index.errors import Refused
