@@ -22,6 +22,8 @@ from .console import Console, Done, NotHere, Posted, Visit
 from .express import Express
 
 _A_PAGE = 50
+_LAST_HOUR = 4_102_416_000
+"""The last hour of 2099: later ones are nobody's."""
 _REPORT_COLUMNS = ("部分", "项目", "结果", "数目")
 _CALL_COLUMNS = ("标识", "电话", "地区", "结果")
 _WRITERS: Mapping[str, tuple[str, Callable[[Sequence[Sequence[object]]], bytes]]] = {
@@ -31,6 +33,14 @@ _WRITERS: Mapping[str, tuple[str, Callable[[Sequence[Sequence[object]]], bytes]]
         reports.as_xlsx,
     ),
 }
+_WHO = {
+    "worker": "发送程序",
+    "receipt": "回执",
+    "poll": "查询结果",
+    "sweep": "自动核对",
+    "reconciler": "自动核对",
+}
+"""Who moves letters, by the beginning of their names in the ledger."""
 _NAMED = {"reached": REACHED, "not_reached": NOT_REACHED}
 """Groups of outcomes by the name that addresses use."""
 
@@ -123,6 +133,7 @@ def pages(console: Console, express: Express) -> None:
             ways=[(letter, read(reports.steps_of, letter.id)) for letter in letters],
             names=NAMES,
             mask=privacy.mask,
+            who_name=_who,
             **express.words(),
         )
 
@@ -202,7 +213,7 @@ def _chosen(visit: Visit) -> Chosen:
         channel=asked.get("channel"),
         area=asked.get("area"),
         why=visit.query("why"),
-        hour=visit.number("hour") or None,
+        hour=min(visit.number("hour"), _LAST_HOUR) or None,
     )
 
 
@@ -218,6 +229,12 @@ def _told(chosen: Chosen, item_name: Callable[[str, str], str]) -> Iterator[str]
             yield item_name(block, item)
     if chosen.hour:
         yield f"{reports.hour_name(chosen.hour)} 首次交付"
+
+
+def _who(who: str) -> str:
+    """By whom something happened, in words: officers by their name."""
+    kind, _, name = who.partition(":")
+    return name if kind == "officer" else _WHO.get(kind, who)
 
 
 def _file(visit: Visit, name: str, table: Sequence[Sequence[object]]) -> Response:

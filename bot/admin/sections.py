@@ -10,11 +10,19 @@ class Section:
     path: str
     name: str
     right: str
+    also: tuple[str, ...] = ()
+    """Other beginnings of its pages' addresses."""
+
+    def holds(self, here: str) -> bool:
+        """Whether a page is one of its own."""
+        if self.path == "/":
+            return here in ("", "/")
+        return here.startswith((self.path, *self.also))
 
 
 SECTIONS = (
     Section("/", "首页", "home.see"),
-    Section("/notices", "政策直通车", "notice.see"),
+    Section("/notices", "政策直通车", "notice.see", ("/pushes",)),
     Section("/knowledge", "知识库", "knowledge.see"),
     Section("/catalogue", "标准目录", "knowledge.see"),
     Section("/desk", "未答问题", "desk.see"),
