@@ -22,10 +22,13 @@ from bot.answering.scoring import learned_weights
 from bot.answering.triage import official_triage
 from bot.answering.wording import Wording, official_wording
 from bot.api.notices import Express
+from bot.channels.calling import Failed
 from bot.channels.leaving import leave_url
 from bot.channels.settings import ChannelKind
 from bot.channels.setup import PRICE_UNIT, Channels, open_channels
+from bot.channels.wechat.client import Platform
 from bot.channels.wechat.mass import LIMITS as MASS_LIMITS
+from bot.channels.wechat.qr import Ticket, permanent
 from bot.clock import Clock, china_clock
 from bot.deliveries.gathering import Weekly
 from bot.deliveries.ledger import Ledger
@@ -401,6 +404,35 @@ def retention(database: Database, vault: Vault, clock: Clock = china_clock) -> C
     """What removes, in one process and once an hour, what is kept no longer."""
     work = Retention(database, Records(database, vault, clock), clock)
     return partial(Timers(database, clock).run, "retention", RETENTION_SECONDS, work.run)
+
+
+@contextmanager
+def platform(
+    settings: Settings, database: Database, vault: Vault, account: str, wanted: str
+) -> Iterator[Platform]:
+    """The platform as one official account sees it, asked for what is ``wanted`` of it (给出二维码).
+
+    Raises ``Refused``, also for what the platform refuses meanwhile.
+    """
+    with channels(settings, database, vault) as opened:
+        found = opened.platforms.get(account)
+        if found is None:
+            raise Refused(
+                f"公众号 {account} 没有填 app_secret，微信公众平台不会{wanted}。请在 zwgk.toml 里填写。"
+            )
+        try:
+            yield found
+        except Failed as failed:
+            why = failed.outcome.why.rstrip("。")
+            raise Refused(f"微信公众平台没有{wanted}：{why}。") from None
+
+
+def permanent_code(
+    settings: Settings, database: Database, vault: Vault, account: str, key: str
+) -> Ticket:
+    """What the platform gives for a QR code that lasts. Raises ``Refused``."""
+    with platform(settings, database, vault, account, "给出二维码") as found:
+        return permanent(found, key)
 
 
 def cannot_write(settings: Settings, error: OSError) -> Refused:

@@ -7,6 +7,7 @@ from starlette.routing import Router
 from bot import bootstrap
 from bot.admin import (
     accounts,
+    channels,
     desk,
     home,
     keys,
@@ -18,12 +19,16 @@ from bot.admin import (
     reports,
     signing,
     statistics,
+    subscribers,
     tester,
 )
 from bot.admin.console import Console
 from bot.admin.express import Express
 from bot.admin.home import Task, sent_back, to_approve
 from bot.bootstrap import Services
+from bot.channels.probing import Probed, last_probed, probe_all
+from bot.channels.wechat.menu import set_menu, standard
+from bot.deliveries.switches import Switches
 from bot.knowledge.edits import Edits
 from bot.knowledge.edits import State as EditState
 from bot.knowledge.examination import Examination, Look
@@ -41,10 +46,13 @@ from bot.operations.statistics import Statistics, sector_by_page
 from bot.questions import groups
 from bot.questions.desk import Desk
 from bot.records.service import Records
+from bot.settings import AccountKind
 from bot.storage.database import Database
 from bot.storage.vault import Vault
 from bot.subscriptions.groups import national_groups
+from bot.subscriptions.posters import Posters
 from bot.subscriptions.service import Subscriptions
+from bot.subscriptions.topics import national_topics
 
 _REMEMBERED = 64
 """Imported documents that stay in memory while their pages are looked at."""
@@ -74,6 +82,7 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     _desk(made, parts, database, service)
     tester.pages(made, parts.answers.explain, parts.dialog.respond, parts.areas)
     _running(made, parts, database)
+    _express_office(made, parts, database, vault)
 
     express = _express(parts, database, vault)
     notices.pages(made, express)
@@ -96,6 +105,38 @@ def _running(made: Console, parts: Services, database: Database) -> None:
     home.pages(made, overview, _tasks(parts, database))
     counted = Statistics(database, sector_by_page(parts.library.current))
     statistics.pages(made, counted, lambda code: parts.areas.get(code, code).full_name)
+
+
+def _express_office(made: Console, parts: Services, database: Database, vault: Vault) -> None:
+    """Pages on who subscribes, and on what carries notices to them."""
+    settings = parts.settings
+
+    def link_of(account: str, key: str) -> str:
+        return bootstrap.permanent_code(settings, database, vault, account, key).url
+
+    by_word = {one.name: one.kind is AccountKind.SUBSCRIPTION for one in settings.wechat}
+    posters = Posters(database, parts.clock, by_word, link_of)
+    topics = national_topics()
+    subscribers.pages(made, database, vault, posters, topics, parts.areas)
+
+    def probe() -> list[Probed]:
+        with bootstrap.channels(settings, database, vault, parts.clock) as opened:
+            return probe_all(database, opened.by_key.values(), parts.clock())
+
+    def show_menu(account: str) -> None:
+        with bootstrap.platform(settings, database, vault, account, "换上菜单") as platform:
+            set_menu(platform, standard(settings.public_url))
+
+    accounts = channels.Platform(
+        settings.wechat,
+        [channel.key for channel in settings.channel],
+        settings.public_url,
+        standard(settings.public_url),
+        lambda: last_probed(database),
+        probe,
+        show_menu,
+    )
+    channels.pages(made, accounts, Switches(database, None, parts.clock))
 
 
 def _tasks(parts: Services, database: Database) -> list[Task]:

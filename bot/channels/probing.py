@@ -1,7 +1,7 @@
 """Asks each channel's provider what the account may do, and keeps the answer for pages and reports."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,19 @@ def probe_all(database: Database, channels: Iterable[Channel], now: datetime) ->
     return found
 
 
+def last_probed(database: Database) -> Mapping[tuple[str, str], tuple[Capability, int]]:
+    """What the provider said last of each channel by name and account, and when (seconds since 1970)."""
+    with database.statements(writing=False) as statements:
+        return {
+            (channel, account): (Capability(told["usable"], told["why"]), at)
+            for channel, account, capability, at in statements.all(_LAST, {})
+            for told in [json.loads(capability)]
+        }
+
+
+_LAST = Statement(
+    "SELECT channel, account, capability, probed_at FROM channels WHERE probed_at IS NOT NULL"
+)
 _KEEP = Statement(
     "INSERT INTO channels (channel, account, closed, capability, probed_at)"
     " VALUES (:channel, :account, '', :capability, :now)"

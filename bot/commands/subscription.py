@@ -11,8 +11,6 @@ from typing import Annotated
 import typer
 
 from bot import bootstrap
-from bot.channels.calling import Failed
-from bot.channels.wechat.qr import Ticket, permanent
 from bot.clock import CHINA, china_clock, chinese_day
 from bot.settings import AccountKind, WeChatSettings
 from bot.storage.database import Database
@@ -22,7 +20,7 @@ from bot.subscriptions.address_book import Refusal, mailbox, mobile, read_book
 from bot.subscriptions.erasing import erase
 from bot.subscriptions.importing import Taken, take
 from bot.subscriptions.model import Digest, Kind, Scene, Standing, Topic
-from bot.subscriptions.poster import Poster, draw, find_font, save
+from bot.subscriptions.poster import draw, find_font, poster_for, save
 from bot.subscriptions.repository import Reach
 from bot.subscriptions.topics import national_topics
 from catalogue_index.areas import national_areas
@@ -227,7 +225,7 @@ def link(
         chosen = _account(account)
         if chosen is None:
             raise Refused("还没有设置公众号。请在 zwgk.toml 里加一段 [[wechat]]。")
-        made = _permanent(database, vault, chosen.name, key)
+        made = bootstrap.permanent_code(settings(), database, vault, chosen.name, key)
     if as_json:
         print_json({"key": key, "url": made.url, "image": made.image})
     else:
@@ -260,25 +258,14 @@ def poster(
         found = _scene(database, key)
         chosen = _account(account)
         by_word = chosen is not None and chosen.kind is AccountKind.SUBSCRIPTION
-        if by_word and found.topic.kind is Kind.ITEM:
-            raise Refused("订阅号的海报只能用于领域和人群，不能用于单个事项。")
-        if not link and (chosen is None or by_word):
-            raise Refused(_NO_LINK)
-        if chosen and not link:
-            link = _permanent(database, vault, chosen.name, key).url
-    words = f"订阅 {found.topic.value}" if by_word else ""
-    drawn = draw(
-        Poster(found.topic.value, office, link, found.label, words),
-        (font, 0) if font else find_font(),
-    )
+        if chosen and not by_word and not link:
+            link = bootstrap.permanent_code(settings(), database, vault, chosen.name, key).url
+    made = poster_for(found, office, link, by_word=by_word)
+    drawn = draw(made, (font, 0) if font else find_font())
     save(drawn, output)
     say(f"海报写在 {output}，用 A4 纸打印。张贴前请先用手机扫一次。")
 
 
-_NO_LINK = (
-    "请用 --link 写明公众号二维码里的网址：在公众平台“公众号设置”里下载二维码，"
-    "用手机识别出网址即可。"
-)
 _COLUMNS = ("标识", "状态", "地区", "订阅", "联系方式", "接收", "起始")
 
 
@@ -349,20 +336,6 @@ def _account(name: str) -> WeChatSettings | None:
     if name and not found:
         raise Refused(f"没有设置名为“{name}”的公众号。请核对 zwgk.toml。")
     return found[0] if found else None
-
-
-def _permanent(database: Database, vault: Vault, account: str, key: str) -> Ticket:
-    with bootstrap.channels(settings(), database, vault) as opened:
-        platform = opened.platforms.get(account)
-        if platform is None:
-            raise Refused(
-                f"公众号 {account} 没有填 app_secret，不能申请二维码。"
-                "请在 zwgk.toml 里填写，或用 --link 写明二维码里的网址。"
-            )
-        try:
-            return permanent(platform, key)
-        except Failed as failed:
-            raise Refused(f"微信公众平台没有给出二维码：{failed.outcome.why}。") from None
 
 
 def _code(area: str) -> str:

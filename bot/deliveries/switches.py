@@ -82,13 +82,14 @@ class SwitchRefused(Refused):
 
 
 class Switches:
-    """Channels as people close and open them, each time written down. Workers look before each call: what is being handed
-    over goes out, the rest waits in the queue until the channel is open again, or its time is over.
+    """Channels as people close and open them, each time written down in ``log`` (``None``: by whoever calls).
 
-    An empty ``channel`` stands for all channels, an empty ``account`` for all accounts of the channel.
+    Workers look before each call: what is being handed over goes out, the rest waits in the queue until the channel is
+    open again, or its time is over. An empty ``channel`` stands for all channels, an empty ``account`` for all accounts
+    of the channel.
     """
 
-    def __init__(self, database: Database, log: Records, clock: Clock) -> None:
+    def __init__(self, database: Database, log: Records | None, clock: Clock) -> None:
         self._database = database
         self._log = log
         self._clock = clock
@@ -100,7 +101,7 @@ class Switches:
             raise SwitchRefused("停用渠道要写明原因，大家会在渠道页面上看到。")
         with self._database.write() as connection:
             close(connection, channel, account, f"{why}（{by}）", None)
-        self._log.write(Deed(by, CLOSE, _object(channel, account), origin, detail=why))
+        self._write_down(Deed(by, CLOSE, object_of(channel, account), origin, detail=why))
 
     def open(self, channel: str, account: str, by: str, origin: str = "") -> None:
         """Go on with what waits. Raises ``SwitchRefused``."""
@@ -108,7 +109,11 @@ class Switches:
         with self._database.write() as connection:
             if not open_again(connection, channel, account):
                 raise SwitchRefused(f"{called(channel, account)}没有停用，不用启用。")
-        self._log.write(Deed(by, OPEN, _object(channel, account), origin))
+        self._write_down(Deed(by, OPEN, object_of(channel, account), origin))
+
+    def _write_down(self, deed: Deed) -> None:
+        if self._log:
+            self._log.write(deed)
 
     def closed(self) -> Mapping[tuple[str, str], Closure]:
         """What is closed now, by name and account."""
@@ -131,5 +136,6 @@ def _known(channel: str, by: str) -> str:
     return by.strip()
 
 
-def _object(channel: str, account: str) -> str:
+def object_of(channel: str, account: str) -> str:
+    """What the log calls a channel."""
     return f"channel:{channel or 'all'}" + (f"/{account}" if account else "")

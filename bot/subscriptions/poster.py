@@ -1,5 +1,6 @@
 """A poster to hang up: a QR code, how to scan it, how to leave again. A4, in letters that old people can read."""
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ import segno
 from PIL import Image, ImageDraw, ImageFont
 
 from catalogue_index.errors import Refused
+
+from .model import Kind, Scene
 
 DPI = 200
 WIDTH, HEIGHT = 1654, 2339
@@ -70,6 +73,22 @@ class Poster:
         return ("打开微信，用“扫一扫”对准上面的码", follow, "有新政策，发到您的微信里")
 
 
+NO_LINK = "请写明公众号二维码里的网址（命令里用 --link）：在公众平台“公众号设置”里下载二维码，用手机识别出网址即可。"
+
+
+def poster_for(scene: Scene, office: str, link: str, *, by_word: bool) -> Poster:
+    """The poster of a code. ``by_word``: of an account that has no codes of its own (订阅号), whose followers send a word.
+
+    Raises ``PosterRefused``.
+    """
+    if by_word and scene.topic.kind is Kind.ITEM:
+        raise PosterRefused("订阅号的海报只能用于领域和人群，不能用于单个事项。")
+    if not link:
+        raise PosterRefused(NO_LINK)
+    keyword = f"订阅 {scene.topic.value}" if by_word else ""
+    return Poster(scene.topic.value, office, link, scene.label, keyword)
+
+
 LEAVING = ("不想收了：在公众号里发送“退订全部”，马上停。", "不收费，不用填姓名、电话和身份证号。")
 """How to leave, and what is not asked for."""
 
@@ -109,10 +128,17 @@ def save(picture: Image.Image, path: Path) -> None:
     """Write a poster as ``.pdf`` or ``.png``, to be printed at its own size. Raises ``PosterRefused``."""
     if path.suffix.lower() not in (".pdf", ".png"):
         raise PosterRefused(f"海报只能存成 .pdf 或 .png，请改“{path.name}”的扩展名。")
-    if path.suffix.lower() == ".png":
-        picture.save(path, dpi=(DPI, DPI))
+    path.write_bytes(encoded(picture, path.suffix.lower().lstrip(".")))
+
+
+def encoded(picture: Image.Image, ending: str) -> bytes:
+    """A poster as ``pdf`` or ``png``, to be printed at its own size."""
+    written = io.BytesIO()
+    if ending == "png":
+        picture.save(written, "png", dpi=(DPI, DPI))
     else:
-        picture.save(path, resolution=DPI, quality=95)
+        picture.save(written, "pdf", resolution=DPI, quality=95)
+    return written.getvalue()
 
 
 def modules(link: str) -> list[list[bool]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
+from bot.questions.groups import within
 from bot.storage.schema import (
     addresses,
     consents,
@@ -92,9 +93,10 @@ def rows(
     ]
 
 
-def figures(connection: Connection) -> Figures:
-    """How many people subscribe to what."""
-    here = subscribers.c.state != Standing.ENDED.value
+def figures(connection: Connection, areas: Sequence[str] = ()) -> Figures:
+    """How many people subscribe to what, in some areas and all below them (none: everywhere)."""
+    ours = _within(areas)
+    here = (subscribers.c.state != Standing.ENDED.value) & ours
     of_topics = (
         select(subscriptions.c.kind, subscriptions.c.value, func.count())
         .join(subscribers, subscribers.c.person == subscriptions.c.person)
@@ -109,9 +111,14 @@ def figures(connection: Connection) -> Figures:
         .group_by(addresses.c.medium)
         .order_by(addresses.c.medium)
     )
-    stopped = select(func.count()).where(addresses.c.suppressed != "")
+    stopped = (
+        select(func.count())
+        .select_from(addresses)
+        .join(subscribers, subscribers.c.person == addresses.c.person)
+        .where(addresses.c.suppressed != "", ours)
+    )
     return Figures(
-        standing=_counts(connection, subscribers.c.state, true()),
+        standing=_counts(connection, subscribers.c.state, ours),
         topics={Topic(Kind(k), v): count for k, v, count in connection.execute(of_topics)},
         areas=_counts(connection, subscribers.c.area, here),
         media={row[0]: row[1] for row in connection.execute(of_media)},
@@ -131,9 +138,7 @@ def persons_called(connection: Connection, vault: Vault, name: str) -> list[str]
         if len(found) > 1:
             raise NoSuchPerson("这个标识对应不止一个人。请把标识写长一些。")
     else:
-        raise NoSuchPerson(
-            "请写 11 位手机号、邮箱，或 zwgk subscription list 里的标识（至少 8 位）。"
-        )
+        raise NoSuchPerson("请写 11 位手机号、邮箱，或列表里的标识（至少 8 位）。")
     if not found:
         raise NoSuchPerson("没有找到这个人：没有订阅过，或者已经清除。")
     return found
@@ -204,6 +209,10 @@ def record(connection: Connection, vault: Vault, person: str) -> dict[str, Any]:
 def label(topic: Topic) -> str:
     """A topic as a report names it: 养老服务（领域）."""
     return f"{topic.value}（{KIND_NAMES[topic.kind]}）"
+
+
+def _within(areas: Sequence[str]) -> ColumnElement[bool]:
+    return within(func.coalesce(subscribers.c.area, ""), areas)
 
 
 def _is(topic: Topic) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from bot.storage.schema import scenes
 
@@ -20,9 +20,9 @@ def create(connection: Connection, topic: Topic, label: str, area: str | None, n
     return scene
 
 
-def listed(connection: Connection) -> list[Scene]:
-    """All codes, oldest first."""
-    query = select(scenes).order_by(scenes.c.created_at, scenes.c.key)
+def listed(connection: Connection, *where: ColumnElement[bool]) -> list[Scene]:
+    """The codes that are so, oldest first; all where nothing is said."""
+    query = select(scenes).where(*where).order_by(scenes.c.created_at, scenes.c.key)
     return [
         Scene(row.key, Topic(Kind(row.kind), row.value), row.label, row.area)
         for row in connection.execute(query)

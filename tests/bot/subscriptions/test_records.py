@@ -113,3 +113,16 @@ def test_a_stopped_address_is_remembered_whether_known_or_not(
         assert person == ("a" * 64 if known else PHONE.person(vault))
         (row,) = records.rows(connection)
     assert row.standing is (Standing.ACTIVE if known else Standing.ENDED)
+
+
+@pytest.mark.usefixtures("three")
+def test_figures_are_of_the_areas_asked_for(database: Database) -> None:
+    with database.read() as connection:
+        ours = records.figures(connection, ("4412",))
+        nobody = records.figures(connection, ("36",))
+
+    assert ours.standing == {"active": 1}
+    assert ours.topics == {ELDERS: 1, POOR: 1}
+    assert ours.areas == {"441204": 1}
+    assert ours.media == {"email": 1, "sms": 1}
+    assert (nobody.standing, nobody.topics, nobody.suppressed) == ({}, {}, 0)
