@@ -11,13 +11,18 @@ from bot.answering.model import Question
 from bot.knowledge.edits import Edit, EditRefused, LocalEntry, State
 from bot.knowledge.examination import Examination
 from bot.knowledge.exchanging import KINDS, STATES
+from bot.knowledge.service import Published, Step
 from bot.questions.desk import Desk, DeskRefused
 from bot.questions.groups import Ending, Key, Order
 from bot.questions.near import Cluster
+from bot.records.model import DONE, REFUSED
 from catalogue_index.areas import Areas
 
 from .console import Console, Done, NotHere, Posted, Visit
 from .jobs import Job, Jobs
+
+PATIENCE = 3.0
+"""Seconds that a request waits for long work before it shows how far the work is."""
 
 ORDERS: Mapping[Order, str] = {Order.COUNT: "问得最多的", Order.LAST: "最近问的"}
 WANTING: Mapping[str, str] = {"unanswered": "没有找到", "choices": "给了几个选项"}
@@ -35,11 +40,14 @@ _OTHER = "other"
 """The choice of an answer that is not among the candidates."""
 
 Explain = Callable[[Question], Explanation]
+Decide = Callable[[str, str, Step], Published | None]
+"""A decision on the edit of an id by an officer, whose steps are told."""
 
 
 def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
     """``/desk`` and everything below it."""
     previews: Jobs[Examination] = Jobs()
+    decisions: Jobs[Published | None] = Jobs()
 
     def area_name(code: str) -> str:
         return areas.get(code, code).full_name if code else "地区不明"
@@ -226,14 +234,16 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
 
     @console.get("/desk/edits/{id}", right="desk.see")
     def edit(visit: Visit) -> Response:
-        found = edit_at(visit)
-        job = preview_of(found) if found.state is State.PROPOSED else None
+        found, deciding = edit_at(visit), decisions.of(visit.path["id"])
+        looking = preview_of(found) if found.state is State.PROPOSED else None
         return visit.page(
             "desk_edit.html",
             edit=found,
-            job=job if job and job.running else None,
-            refused=job.refused if job else None,
-            examined=job.result if job else None,
+            deciding=deciding if deciding and deciding.running else None,
+            undone=deciding.refused if deciding and not visit.problem else None,
+            looking=looking if looking and looking.running else None,
+            unseen=looking.refused if looking else None,
+            examined=looking.result if looking else None,
             holds=desk.holds(found),
             kinds=KINDS,
             states=STATES,
@@ -244,11 +254,31 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
 
     @console.get("/desk/edits/{id}/progress", right="desk.see")
     def progress(visit: Visit) -> Response:
-        job = preview_of(edit_at(visit))
-        response = visit.fragment("desk_progress.html", step=job.step if job.running else "")
-        if not job.running:
+        found = edit_at(visit)
+        jobs: tuple[Job[Any] | None, ...] = (decisions.of(found.id), preview_of(found))
+        running = next((job for job in jobs if job and job.running), None)
+        response = visit.fragment("desk_progress.html", step=running.step if running else "")
+        if running is None:
             response.headers["HX-Refresh"] = "true"
         return response
+
+    def decided(posted: Posted, does: str, work: Decide, said: str, note: str = "") -> Done:
+        """Carry out a decision that makes a version, and wait for it no longer than a page may."""
+        visit, found = posted.visit, edit_at(posted.visit)
+        job = decisions.start(found.id, partial(work, found.id, posted.officer.name))
+        detail = "；".join(filter(None, (_named(found), note)))
+
+        def written_down(over: Job[Published | None]) -> None:
+            outcome, told = (REFUSED, str(over.refused)) if over.refused else (DONE, detail)
+            console.write_down(visit, does, outcome, _about(found), told)
+
+        job.waited(PATIENCE)
+        here = f"/desk/edits/{found.id}"
+        if job.leave(written_down):
+            return Done(here, "正在生成新的知识版本。", _about(found), f"开始：{detail}")
+        if job.refused:
+            raise job.refused
+        return Done(here, said, _about(found), detail)
 
     @console.post(
         "/desk/edits/{id}/approve",
@@ -258,21 +288,7 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
         confirm=True,
     )
     def approve(posted: Posted) -> Done:
-        found = edit_at(posted.visit)
-        published = desk.approve(found.id, posted.officer.name)
-        version = f"，知识版本 {published.version}" if published else ""
-        return Done(
-            f"/desk/edits/{found.id}", "已通过，现在生效。", _about(found), _named(found) + version
-        )
-
-    def sent_back(posted: Posted, act: Callable[[str, str, str], None], said: str) -> Done:
-        found, note = edit_at(posted.visit), posted.text("note")
-        act(found.id, posted.officer.name, note)
-        return Done("/desk/edits", said, _about(found), note)
-
-    @console.post("/desk/edits/{id}/reject", right="desk.review", does="desk.reject", shows=edit)
-    def reject(posted: Posted) -> Done:
-        return sent_back(posted, desk.reject, "已退回，有关的问题回到待处理。")
+        return decided(posted, "desk.approve", desk.approve, "已通过，现在生效。")
 
     @console.post(
         "/desk/edits/{id}/withdraw",
@@ -282,7 +298,15 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
         confirm=True,
     )
     def withdraw(posted: Posted) -> Done:
-        return sent_back(posted, desk.withdraw, "已撤下，不再用它答复；有关的问题回到待处理。")
+        note = posted.text("note")
+        work = partial(desk.withdraw, note=note)
+        return decided(posted, "desk.withdraw", work, "已撤下，有关的问题回到待处理。", note)
+
+    @console.post("/desk/edits/{id}/reject", right="desk.review", does="desk.reject", shows=edit)
+    def reject(posted: Posted) -> Done:
+        found, note = edit_at(posted.visit), posted.text("note")
+        desk.reject(found.id, posted.officer.name, note)
+        return Done("/desk/edits", "已退回，有关的问题回到待处理。", _about(found), note)
 
 
 def _form(

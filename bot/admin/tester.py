@@ -1,10 +1,10 @@
 """Trying questions: the reply as people read it, and why it is this one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.responses import Response
 
-from bot.answering.explaining import Explanation
+from bot.answering.explaining import Considered, Explanation
 from bot.answering.model import Kind, Question
 from bot.dialog.model import Incoming, State, Turn
 from bot.evaluation.judging import ROUTES
@@ -24,6 +24,7 @@ OUTCOMES: Mapping[Kind, str] = {
 }
 SOURCES: Mapping[str, str] = {"faq": "答疑", "catalogue": "目录", "plan": "方案"}
 
+_FIRST, _LIKELY = 3, 0.005
 _SURE = ((0.8, "很有把握"), (0.5, "较有把握"), (0.25, "有些像"), (0.05, "不太像"))
 
 
@@ -42,6 +43,7 @@ def pages(
         code = where.code if where else None
         asked = bool(words) and not trouble
         state = State(area=code, last_question=context or None)
+        explained = explain(Question(words, code, context or None)) if asked else None
         return visit.page(
             "tester.html",
             words=words,
@@ -50,7 +52,8 @@ def pages(
             code=code or "",
             trouble=trouble,
             reply=respond(Incoming("text", words), state).reply if asked else None,
-            explained=explain(Question(words, code, context or None)) if asked else None,
+            explained=explained,
+            considered=_worth_showing(explained.considered if explained else ()),
             outcomes=OUTCOMES,
             routes=ROUTES,
             sources=SOURCES,
@@ -61,6 +64,11 @@ def pages(
 def how_sure(score: float) -> str:
     """A probability in words."""
     return next((words for least, words in _SURE if score >= least), "几乎不像")
+
+
+def _worth_showing(considered: Sequence[Considered]) -> list[Considered]:
+    """The first few, and every other that was likely at all."""
+    return [one for rank, one in enumerate(considered) if rank < _FIRST or one.score >= _LIKELY]
 
 
 def _area(said: str, areas: Areas) -> tuple[Area | None, str]:

@@ -29,6 +29,10 @@ LONGEST_NOTE = 200
 _TEXTS_KEPT = 4096
 
 
+def _quiet(_: str) -> None:
+    return None
+
+
 class DeskRefused(Refused):
     """Something on the desk is not possible; the sentence says why and what to do."""
 
@@ -160,10 +164,12 @@ class Desk:
                 step,
             )
 
-    def approve(self, edit_id: str, by: str) -> Published | None:
+    def approve(self, edit_id: str, by: str, step: Step = _quiet) -> Published | None:
         """Put an edit in force. Raises ``EditRefused`` where a right answer would become wrong, and names the questions."""
         try:
-            published = self._service.decide(edit_id, lambda e: e.approved(by, self._clock()))
+            published = self._service.decide(
+                edit_id, lambda edit: edit.approved(by, self._clock()), step=step
+            )
         except WouldBeWorse as error:
             raise EditRefused(
                 f"没有通过，也没有改动：通过后，原来答对的 {len(error.worse)} 道题会答不对。"
@@ -180,10 +186,15 @@ class Desk:
         self._service.decide(edit_id, lambda edit: edit.rejected(by, self._clock(), note))
         self._reopen(self.edit(edit_id))
 
-    def withdraw(self, edit_id: str, by: str, note: str) -> None:
+    def withdraw(
+        self, edit_id: str, by: str, step: Step = _quiet, *, note: str
+    ) -> Published | None:
         """Take an edit out of force: its questions are open again."""
-        self._service.decide(edit_id, lambda edit: edit.withdrawn(by, self._clock(), note))
+        published = self._service.decide(
+            edit_id, lambda edit: edit.withdrawn(by, self._clock(), note), step=step
+        )
         self._reopen(self.edit(edit_id))
+        return published
 
     def _refuse_closed(self, keys: Sequence[Key]) -> None:
         """Raise ``DeskRefused`` unless groups are all open."""

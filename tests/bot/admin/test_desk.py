@@ -1,6 +1,7 @@
 """From a question nobody answered to one that is answered, over the console's own pages."""
 
 import re
+import time
 
 import pytest
 
@@ -30,6 +31,15 @@ def asked(desk):
 def link(answer, part):
     """The first address of a page that has ``part``."""
     return re.search(rf'href="/admin([^"]*{part}[^"]*)"', answer.text)[1]
+
+
+def wait(desk, edit):
+    """Until nothing is done any more with an edit, as the page does that shows its progress."""
+    for _ in range(600):
+        if "HX-Refresh" in desk.get(Role.REVIEWER, f"{edit}/progress").headers:
+            return
+        time.sleep(0.2)
+    raise AssertionError("still not done")
 
 
 @pytest.fixture
@@ -81,15 +91,25 @@ def test_a_way_of_asking_holds_once_another_officer_approved_it(desk, edit):
 
     approved = desk.send(Role.REVIEWER, f"{edit}/approve")
     assert approved.status_code == 303, words(approved)
+    wait(desk, edit)
     assert "生效中" in words(desk.get(Role.REVIEWER, edit))
 
     withdrawn = desk.send(Role.REVIEWER, f"{edit}/withdraw", note="答非所问")
     assert withdrawn.status_code == 303
+    wait(desk, edit)
     assert "已撤下" in words(desk.get(Role.REVIEWER, edit))
     assert "街坊单子归谁编呀" in words(desk.get(Role.DRAFTER, "/desk"))
     log = [(r.deed.action, r.deed.who, r.deed.outcome) for r in desk.records.search(limit=20)]
     assert ("desk.approve", "审核甲", "done") in log
     assert ("desk.alias", "经办甲", "done") in log
+
+
+def test_who_reviews_sees_what_changes_before_they_decide(desk, edit):
+    wait(desk, edit)
+
+    page = words(desk.get(Role.REVIEWER, edit))
+    assert re.search(r"问了 \d+ 道题", page)
+    assert "答复会变" in page
 
 
 def test_a_proposal_turned_down_brings_its_question_back(desk, edit):

@@ -223,7 +223,7 @@ class TestReviewing:
 
     def test_taken_out_of_force_its_questions_are_open_again(self, desk, proposed):
         desk.approve(proposed.id, "老王")
-        desk.withdraw(proposed.id, "老王", "答非所问")
+        desk.withdraw(proposed.id, "老王", note="答非所问")
 
         assert desk.open_count(()) == 1
         assert not desk.holds(desk.edit(proposed.id))
