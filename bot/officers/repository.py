@@ -150,17 +150,6 @@ def end_sessions(connection: Connection, officer: int, but: str = "") -> None:
     )
 
 
-def purge_sessions(connection: Connection, created_before: int, seen_before: int) -> int:
-    """Forget the sessions that are over; returns how many."""
-    done = connection.execute(
-        delete(officer_sessions).where(
-            (officer_sessions.c.created_at < created_before)
-            | (officer_sessions.c.seen_at < seen_before)
-        )
-    )
-    return done.rowcount
-
-
 def _first(connection: Connection, where: Any, lock: bool) -> Kept | None:
     query = select(officers).where(where)
     row = connection.execute(query.with_for_update() if lock else query).first()

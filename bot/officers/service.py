@@ -269,14 +269,6 @@ class Officers:
         with self._database.write() as connection:
             repository.write(connection, session.officer.id, self._now(), totp="")
 
-    def purge(self) -> int:
-        """Forget the sessions that are over; returns how many."""
-        now = self._now()
-        with self._database.write() as connection:
-            return repository.purge_sessions(
-                connection, now - self.limits.longest, now - self.limits.idle
-            )
-
     def _over(self, session: Session) -> bool:
         now, limits = self._now(), self.limits
         return now - session.seen_at > limits.idle or now - session.created_at > limits.longest

@@ -80,11 +80,10 @@ def test_a_success_between_failures_counts_from_the_start(officers, founder):
         officers.sign_in("王管理", PASSWORD)
 
 
-def test_purging_removes_only_sessions_that_are_over(officers, founder, clock):
+def test_a_session_ends_by_itself(officers, founder, clock):
     old, _ = officers.sign_in("王管理", PASSWORD)
     clock.pass_(minutes=40)
     token, _ = officers.sign_in("王管理", PASSWORD)
-    assert officers.purge() == 1
     assert officers.session(old) is None
     assert officers.session(token)
 
