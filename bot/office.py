@@ -34,6 +34,7 @@ from bot.knowledge.edits import State as EditState
 from bot.knowledge.examination import Examination, Look
 from bot.knowledge.library import Knowledge
 from bot.knowledge.proposals import Proposals
+from bot.knowledge.proposals import State as ProposalState
 from bot.knowledge.service import KnowledgeService
 from bot.notices.register import Register
 from bot.notices.service import Notices
@@ -78,10 +79,10 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     accounts.pages(made, parts.areas)
     records.pages(made)
     service = bootstrap.knowledge_service(parts.settings, parts.clock, remembered=_REMEMBERED)
-    _knowledge(made, parts, database, service)
+    proposals = _knowledge(made, parts, database, service)
     _desk(made, parts, database, service)
     tester.pages(made, parts.answers.explain, parts.dialog.respond, parts.areas)
-    _running(made, parts, database)
+    _running(made, parts, database, _tasks(parts, database, service.edits, proposals))
     _express_office(made, parts, database, vault)
 
     express = _express(parts, database, vault)
@@ -92,7 +93,7 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     return made
 
 
-def _running(made: Console, parts: Services, database: Database) -> None:
+def _running(made: Console, parts: Services, database: Database, tasks: list[Task]) -> None:
     """Pages on the running of the installation: the first one, and its figures."""
     settings = parts.settings
     overview = Overview(
@@ -102,7 +103,7 @@ def _running(made: Console, parts: Services, database: Database) -> None:
         {account.name: account.kind for account in settings.wechat},
         [channel.key for channel in settings.channel],
     )
-    home.pages(made, overview, _tasks(parts, database))
+    home.pages(made, overview, tasks)
     counted = Statistics(database, sector_by_page(parts.library.current))
     statistics.pages(made, counted, lambda code: parts.areas.get(code, code).full_name)
 
@@ -139,9 +140,20 @@ def _express_office(made: Console, parts: Services, database: Database, vault: V
     channels.pages(made, accounts, Switches(database, None, parts.clock))
 
 
-def _tasks(parts: Services, database: Database) -> list[Task]:
+def _tasks(parts: Services, database: Database, edits: Edits, proposals: Proposals) -> list[Task]:
     """What may wait for somebody."""
-    register, edits = Register(database), Edits(parts.settings.data_dir / "edits")
+    register = Register(database)
+
+    def proposed(officer: Officer) -> int:
+        return sum(
+            one.state is ProposalState.WAITING
+            and officer.covers(one.area)
+            and officer.name not in one.hands
+            for one in proposals.all()
+        )
+
+    def unfinished(officer: Officer) -> int:
+        return sum(one.open and one.proposer == officer.name for one in proposals.all())
 
     def to_review(officer: Officer) -> int:
         return sum(
@@ -160,6 +172,8 @@ def _tasks(parts: Services, database: Database) -> list[Task]:
         Task("push.approve", "等我审批的推送", "/notices?stage=submitted", approving),
         Task("push.write", "被退回、要我修改的推送", "/notices?stage=draft", sent_back(register)),
         Task("desk.review", "等我审核的问法和本地答疑", "/desk/edits", to_review),
+        Task("knowledge.publish", "等我审核的导入文件", "/knowledge", proposed),
+        Task("knowledge.import", "我还没整理完的导入文件", "/knowledge", unfinished),
         Task("desk.see", "还没有答案的问题（类）", "/desk", unanswered),
     ]
 
@@ -184,12 +198,13 @@ def _express(parts: Services, database: Database, vault: Vault) -> Express:
 
 def _knowledge(
     made: Console, parts: Services, database: Database, service: KnowledgeService
-) -> None:
+) -> Proposals:
     """Pages of knowledge and catalogues."""
     directory = parts.settings.data_dir / "proposals"
     look = _look(parts, database, _ASKED)
     proposals = Proposals(directory, service, parts.areas, parts.clock, look)
     knowledge.pages(made, parts.library.current, service, proposals, parts.areas)
+    return proposals
 
 
 def _desk(made: Console, parts: Services, database: Database, service: KnowledgeService) -> None:
