@@ -1,6 +1,7 @@
 """The first page: everybody's own, and of their own areas."""
 
 import json
+import re
 from dataclasses import asdict
 
 import pytest
@@ -9,9 +10,16 @@ from sqlalchemy import insert, update
 from bot.notices.model import Attribute, Purpose, PushState, Text
 from bot.officers.model import Role
 from bot.storage.schema import notices, push_events, pushes, question_groups
+from catalogue_index.model import COLUMNS
 from tests.bot.admin.conftest import AREA, NAMES, words
 from tests.bot.deliveries.office import Office
 
+CATALOGUE = "\n".join(
+    (
+        ",".join(COLUMNS.values()),
+        "社会救助,最低生活保障,审批信息,初审对象名单,《社会救助暂行办法》,20个工作日,区民政局,■政府网站,全社会,主动,县级",
+    )
+)
 HOSTILE = "<b>标准</b>{{ 1 }}"
 
 
@@ -92,3 +100,26 @@ def test_silence_is_told(busy, days, said):
     shown = words(busy.get(Role.REVIEWER, "/"))
     assert (f"已经 {days} 天没有发布新内容" in shown) is bool(said)
     assert said in shown
+
+
+def test_imports_wait_for_who_reviews_and_who_left_them(desk):
+    file = {"file": ("目录.csv", CATALOGUE.encode())}
+    sent = desk.send(
+        Role.DRAFTER,
+        "/knowledge/upload",
+        files=file,
+        kind="catalogue",
+        area=AREA,
+        sector="社会救助",
+    )
+    assert sent.status_code == 303, sent.text
+    assert "我还没整理完的导入文件 1" in words(desk.get(Role.DRAFTER, "/"))
+    assert "等我审核的导入文件" not in words(desk.get(Role.REVIEWER, "/"))
+
+    path = sent.headers["location"].removeprefix("/admin")
+    page = desk.get(Role.DRAFTER, path).text
+    (revision,) = set(re.findall(r'name="revision" value="(\d+)"', page))
+    assert desk.send(Role.DRAFTER, f"{path}/submit", revision=revision).status_code == 303
+    assert "我还没整理完" not in words(desk.get(Role.DRAFTER, "/"))
+    assert "等我审核的导入文件 1" in words(desk.get(Role.REVIEWER, "/"))
+    assert "等我审核的导入文件" not in words(desk.get(Role.AUDITOR, "/"))
