@@ -7,8 +7,10 @@ from starlette.routing import Router
 from bot import bootstrap
 from bot.admin import (
     accounts,
+    catalogue,
     channels,
     desk,
+    drafts,
     home,
     keys,
     knowledge,
@@ -29,6 +31,7 @@ from bot.bootstrap import Services
 from bot.channels.probing import Probed, last_probed, probe_all
 from bot.channels.wechat.menu import set_menu, standard
 from bot.deliveries.switches import Switches
+from bot.knowledge.catalogues import Catalogues
 from bot.knowledge.edits import Edits
 from bot.knowledge.edits import State as EditState
 from bot.knowledge.examination import Examination, Look
@@ -84,7 +87,6 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     tester.pages(made, parts.answers.explain, parts.dialog.respond, parts.areas)
     _running(made, parts, database, _tasks(parts, database, service.edits, proposals))
     _express_office(made, parts, database, vault)
-
     express = _express(parts, database, vault)
     notices.pages(made, express)
     plans.pages(made, express)
@@ -204,6 +206,9 @@ def _knowledge(
     look = _look(parts, database, _ASKED)
     proposals = Proposals(directory, service, parts.areas, parts.clock, look)
     knowledge.pages(made, parts.library.current, service, proposals, parts.areas)
+    catalogues = Catalogues(parts.library.current, service.documents)
+    catalogue.pages(made, catalogues, service, parts.answers.search, parts.areas)
+    drafts.pages(made, catalogues, parts.areas)
     return proposals
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from .comparing import cells_of, compare
+from .comparing import CellChange, cells_of, compare
 from .model import Document, Item
 from .sectors import national_sectors
 
@@ -99,6 +99,29 @@ def unchanged_since(history: Sequence[CatalogueVersion]) -> list[tuple[Item, dat
         since = {row: since.get(was, version.imported) for row, was in rows.items()}
         older = version.items
     return [(item, since[_row(item)]) for item in holding.items]
+
+
+def history_of(
+    history: Sequence[CatalogueVersion], version: CatalogueVersion, item: Item
+) -> list[tuple[CatalogueVersion, tuple[CellChange, ...]]]:
+    """The versions in which an item of ``version`` stood, that one first, each with what changed in it since the one
+    before; the last is the one that it came in, or the oldest that is known."""
+    found: list[tuple[CatalogueVersion, tuple[CellChange, ...]]] = []
+    for older in (*reversed(history[: history.index(version)]), None):
+        comparison = compare(older.items if older else (), version.items)
+        change = next((c for c in comparison.changed if c.after is item), None)
+        found.append((version, change.worded if change else ()))
+        if older is None or any(one is item for one in comparison.added):
+            break
+        before = change.before if change else _the_same(older.items, item)
+        if before is None:
+            break
+        version, item = older, before
+    return found
+
+
+def _the_same(items: Sequence[Item], item: Item) -> Item | None:
+    return next((one for one in items if _row(one) == _row(item)), None)
 
 
 def stale(history: Sequence[CatalogueVersion], today: date, days: int) -> list[Stale]:

@@ -190,6 +190,9 @@ def pages(
 
     @console.get("/knowledge/uploads/{id}", right="knowledge.see")
     def review(visit: Visit) -> Response:
+        if document := proposals.document(visit.path["id"]):
+            said = "已发布，正在运行的服务随即换用。"
+            return console.redirect(visit.request, f"/knowledge/documents/{document}", said)
         proposal = found(visit)
         reading, publishing = read(proposal), publications.of(proposal.id)
         finished = reading.waited(PATIENCE)

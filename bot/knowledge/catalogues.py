@@ -1,26 +1,57 @@
 """Catalogues as they are read: what is in force, what was replaced, the same item elsewhere, and what to export of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
 
 from bot.clock import chinese_day
 from catalogue_index import exporting
 from catalogue_index.areas import Area
-from catalogue_index.checking import Guide, consensus
+from catalogue_index.checking import Draft, Finding, Guide, check, consensus
 from catalogue_index.comparing import SAME_NAME, alike_in_name, pieces
 from catalogue_index.exporting.template import examples
-from catalogue_index.model import Document, Item
+from catalogue_index.importing import Import, Report
+from catalogue_index.model import COLUMNS, Document, Item, Place
 from catalogue_index.versions import CatalogueVersion, replaced_by, sector_name
 
 from .library import Knowledge
 from .office import OfficeDocuments
+
+_HELD = 512
+"""Catalogues whose items stay in memory while they are looked at."""
+
+_FLAWED = 16
+"""Areas of which the same is true of what is wrong with them."""
 
 PLACES = 6
 """Places that are shown side by side."""
 
 Found = tuple[Document, int, Item]
 """An item with its document and its number there, from 1."""
+
+
+FLAWS: Mapping[str, str] = MappingProxyType(
+    {
+        "deadline-missing": "没写公开时限",
+        "deadline-too-long": "公开时限超过20个工作日",
+        "deadline-vague": "公开时限没说定",
+        "deadline-unit-lost": "公开时限缺单位",
+        "body-vague": "公开主体写得笼统",
+        "law-outdated": "公开依据已过时",
+    }
+)
+"""Rules of the check by which an office looks through what it has published (条例 第二十六条 and others: each finding
+quotes its own), and what a list of their findings is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """An item in force, and one thing that is wrong with it."""
+
+    found: Found
+    finding: Finding
 
 
 def key_of(found: Found) -> str:
@@ -43,6 +74,8 @@ class Catalogues:
     def __init__(self, knowledge: Callable[[], Knowledge], documents: OfficeDocuments) -> None:
         self._knowledge = knowledge
         self._documents = documents
+        self._held = lru_cache(maxsize=_HELD)(_items_of)
+        self._flaws = lru_cache(maxsize=_FLAWED)(self._flaws_of)
 
     def documents(self, area: str | None = None) -> list[Document]:
         """The catalogues in force, built-in ones first; those of one area where its code is given."""
@@ -56,8 +89,7 @@ class Catalogues:
         """All items in force."""
         knowledge = self._knowledge()
         for document in self.documents(area):
-            for number, item in knowledge.numbered_items_of(document.id):
-                yield document, number, item
+            yield from self._held(knowledge, document)
 
     def in_force(self, document: str) -> list[Item]:
         """A document's items in force."""
@@ -91,6 +123,22 @@ class Catalogues:
     def holds(self, found: Found) -> bool:
         """Whether an item is in force."""
         return self._knowledge().item(key_of(found)) is not None
+
+    # --- what wants doing ---
+
+    def flaws(self, area: str, today: date) -> list[Flaw]:
+        """What is wrong with an area's items in force by ``FLAWS``, the gravest first."""
+        return self._flaws(self._knowledge(), area, today)
+
+    def _flaws_of(self, _: Knowledge, area: str, today: date) -> list[Flaw]:
+        found = list(self.everything(area))
+        # A place of its own for each: rows of several files may have the same.
+        items = tuple(replace(item, place=Place(n)) for n, (_, _, item) in enumerate(found))
+        columns = {"": dict.fromkeys(COLUMNS, (0,))}
+        imported = Import(items, Report(len(items), len(items)), columns)
+        draft = Draft((), imported, Guide(), today)
+        told = check(draft, area, tuple(FLAWS))
+        return [Flaw(found[one.place.row], one) for one in told]
 
     # --- elsewhere ---
 
@@ -134,6 +182,10 @@ class Catalogues:
             date=_updated(found),
         )
         return Exported(data, len(items), exporting.masked(items))
+
+
+def _items_of(knowledge: Knowledge, document: Document) -> list[Found]:
+    return [(document, n, item) for n, item in knowledge.numbered_items_of(document.id)]
 
 
 def elsewhere(every: Sequence[Found], base: Found) -> list[Found]:

@@ -67,7 +67,7 @@ def guide_of(grids: Sequence[Grid], name: str, sector: str | None = None) -> Gui
     if not guide.rows:
         raise UnrecognisedFile(
             f"“{name}”里没有能对照的事项：看不出领域，或没有一级、二级事项。"
-            "请用 --sector 指明领域，或换一个文件。"
+            "请指明领域，或换一个文件。"
         )
     return guide
 

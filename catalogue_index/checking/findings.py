@@ -1,5 +1,6 @@
 """Running the checks: what they hit becomes findings that an office can act on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from .. import privacy
@@ -52,12 +53,16 @@ class Finding:
     quotation: Quotation
 
 
-def check(draft: Draft, area: str = NATION) -> list[Finding]:
-    """What is wrong with the draft of the office of ``area`` (a code), gravest first, then by place."""
+def check(draft: Draft, area: str = NATION, only: Collection[str] = ()) -> list[Finding]:
+    """What is wrong with the draft of the office of ``area`` (a code), gravest first, then by place.
+
+    By all rules, or by ``only`` some, which are named by their ids.
+    """
     naming = AGAINST_GUIDE if draft.guide.complete else AGAINST_CONSENSUS
     found = [
         _finding(rules()[rule], hit, draft, area)
         for rule, run in {**CHECKS, **naming}.items()
+        if not only or rule in only
         for hit in run(draft)
     ]
     return sorted(found, key=_order)

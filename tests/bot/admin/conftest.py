@@ -3,13 +3,23 @@
 import re
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 from bot import bootstrap, office
-from bot.admin.console import COOKIE
+from bot.admin import catalogue, drafts, knowledge, signing
+from bot.admin.console import COOKIE, Console
+from bot.answering.model import Question
 from bot.app import ADMIN, create_app
+from bot.evaluation.gate import Gate
+from bot.knowledge.catalogues import Catalogues
+from bot.knowledge.library import Library
+from bot.knowledge.proposals import Proposals
+from bot.knowledge.service import KnowledgeService
 from bot.officers import repository
 from bot.officers.model import Officer, Role
 from bot.officers.passwords import Passwords
@@ -20,6 +30,7 @@ from bot.storage.database import open_sqlite
 from bot.storage.migration import migrate
 from bot.storage.vault import Vault
 from bot.trial import trial_settings
+from catalogue_index.areas import national_areas
 from tests.bot.deliveries.office import NOON, Moment
 
 QUICK = Passwords(memory=64, passes=1)
@@ -118,6 +129,52 @@ def desk_on(services, empty_store, tmp_path, builtin_dir):
 @pytest.fixture
 def desk(desk_on):
     return desk_on()
+
+
+QUESTIONS = (Question("低保核查结果多久公开？", AREA), Question("目录谁来编？"))
+"""What every candidate is asked here: two questions in place of hundreds."""
+
+
+@pytest.fixture(scope="session")
+def tokeniser(builtin_dir):
+    return bootstrap._tokeniser(Settings(data_dir=builtin_dir))
+
+
+@pytest.fixture(scope="session")
+def gate(tokeniser):
+    return Gate([], national_areas, partial(bootstrap._answerer, tokeniser))
+
+
+@pytest.fixture
+def knowledge_desk(desk_on, gate, tokeniser):
+    """A console of the pages on knowledge alone, over the knowledge of its own data directory."""
+    made = desk_on()
+    parts = made.parts
+    directory = parts.settings.data_dir
+    made.service = KnowledgeService(
+        directory,
+        tokeniser,
+        parts.areas,
+        parts.clock,
+        bootstrap.software(),
+        examine=gate,
+    )
+    made.proposals = Proposals(
+        directory / "proposals",
+        made.service,
+        parts.areas,
+        parts.clock,
+        lambda old, new, _: gate.examine(old, new, QUESTIONS),
+    )
+    library = Library(made.service.versions, look_every=0)
+    console = Console(made.officers, made.records, made.vault, made.clock, "助手")
+    signing.pages(console, "助手")
+    knowledge.pages(console, library.current, made.service, made.proposals, parts.areas)
+    catalogues = Catalogues(library.current, made.service.documents)
+    catalogue.pages(console, catalogues, made.service, parts.answers.search, parts.areas)
+    drafts.pages(console, catalogues, parts.areas)
+    made.app = Starlette(routes=[Mount(ADMIN, routes=console.routes())])
+    return made
 
 
 def words(answer):

@@ -2,28 +2,14 @@
 
 import re
 import time
-from functools import partial
 from io import BytesIO
 
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from bot import bootstrap
-from bot.admin import knowledge, signing
-from bot.admin.console import Console
-from bot.answering.model import Question
-from bot.app import ADMIN
-from bot.evaluation.gate import Gate
-from bot.knowledge.library import Library
-from bot.knowledge.proposals import Proposals
-from bot.knowledge.service import KnowledgeService
 from bot.officers.model import Role
-from bot.settings import Settings
-from catalogue_index.areas import national_areas
 from catalogue_index.model import COLUMNS
 
-from .conftest import AREA, words
+from .conftest import words
 
 HEADER = ",".join(COLUMNS.values())
 ROW = "社会救助,最低生活保障,{},初审对象名单,《社会救助暂行办法》,{},区民政局,■政府网站,全社会,主动,县级"
@@ -38,47 +24,9 @@ def table(*rows):
 MESSY = table(("审批信息13812345678", "20个工作日"), ("核查结果", "即时"))
 
 
-QUESTIONS = (Question("低保核查结果多久公开？", AREA), Question("目录谁来编？"))
-"""What every candidate is asked here: two questions in place of hundreds."""
-
-
-@pytest.fixture(scope="session")
-def tokeniser(builtin_dir):
-    return bootstrap._tokeniser(Settings(data_dir=builtin_dir))
-
-
-@pytest.fixture(scope="session")
-def gate(tokeniser):
-    return Gate([], national_areas, partial(bootstrap._answerer, tokeniser))
-
-
 @pytest.fixture
-def desk(desk_on, gate, tokeniser):
-    """A console of these pages alone, over the knowledge of its own data directory."""
-    made = desk_on()
-    parts = made.parts
-    directory = parts.settings.data_dir
-    made.service = KnowledgeService(
-        directory,
-        tokeniser,
-        parts.areas,
-        parts.clock,
-        bootstrap.software(),
-        examine=gate,
-    )
-    made.proposals = Proposals(
-        directory / "proposals",
-        made.service,
-        parts.areas,
-        parts.clock,
-        lambda old, new, _: gate.examine(old, new, QUESTIONS),
-    )
-    library = Library(made.service.versions, look_every=0)
-    console = Console(made.officers, made.records, made.vault, made.clock, "助手")
-    signing.pages(console, "助手")
-    knowledge.pages(console, library.current, made.service, made.proposals, parts.areas)
-    made.app = Starlette(routes=[Mount(ADMIN, routes=console.routes())])
-    return made
+def desk(knowledge_desk):
+    return knowledge_desk
 
 
 @pytest.fixture
