@@ -132,7 +132,9 @@ class Subscribing:
             topics=_names(topics), digest=self._digest(after), last=topics[-1].value
         )
         if not area:
-            return Turn(Reply(f"{text}\n{wording.subscribed_no_area}"), state, after)
+            # A place alone is understood as the reply to this.
+            waiting = replace(state, pending_question=state.pending_question or "")
+            return Turn(Reply(f"{text}\n{wording.subscribed_no_area}"), waiting, after)
         place = wording.subscribed_area.format(area=self._area_name(area))
         return Turn(Reply(f"{text}\n{place}"), state, after)
 

@@ -112,6 +112,14 @@ def test_without_an_area_it_is_asked_for_and_the_subscription_follows_it() -> No
     assert talk.topics == {"养老服务"}
 
 
+def test_a_place_alone_answers_the_question_where_one_is() -> None:
+    talk = Talk(area=None)
+    talk.say("订阅 养老")
+    assert "高要区" in talk.say("高要区").reply.text
+    assert talk.subscriber.area == "441204"
+    assert talk.asked == []
+
+
 def test_who_subscribed_nothing_is_not_made_a_subscriber_by_changing_the_area() -> None:
     talk = Talk()
     talk.say("换地区 泽州县")
