@@ -52,7 +52,7 @@ from bot.notices.suggesting import Suggester, learned_suggester
 from bot.officers.approving import approvers
 from bot.operations.finishing import finish
 from bot.operations.retention import Retention
-from bot.questions.likeness import content_words, likeness
+from bot.answering.likeness import content_words, likeness
 from bot.questions.service import Questions
 from bot.records.service import Records
 from bot.settings import AccountKind, Settings

@@ -21,6 +21,7 @@ from .asking import Asked, understand
 from .deciding import Policy, decide
 from .explaining import Considered, Explanation, behind
 from .finding import Candidate, Finder, Found
+from .likeness import content_words, likeness
 from .model import Answer, Choice, Kind, Question
 from .recognising import Recogniser
 from .scope import Gazetteer, Scope, scope_of
@@ -33,6 +34,8 @@ LONGEST_QUESTION = 500
 
 _LETTERS = re.compile(r"[^\W\d_]")
 _MESSAGES_KEPT = 20_000
+_STANDS_ALONE = 2
+"""Content words from which a message is taken for a whole question, whatever was said before it."""
 _FITS_TOO = 0.5
 """Share of the best one's likeness from which another county's plan may be meant as well."""
 
@@ -62,6 +65,7 @@ class Answerer:
         self._policy = policy
         self._item_message = lru_cache(maxsize=_MESSAGES_KEPT)(self._said_when_tapped)
         self._finder = Finder(knowledge, analyser, sectors, recogniser, weights)
+        self._reviewed = self._ways_of_asking()
         self._tapped = {
             composing.plan_message(passage, document.area_name): passage_id(passage)
             for document in knowledge.documents.values()
@@ -125,6 +129,8 @@ class Answerer:
         scope = scope_of(asked.text, question.area, self._gazetteer, self._knowledge)
         if exact := self._finder.exact(asked, scope):
             return self._compose([exact], (), 1.0, asked, scope, ("与官方问题一字不差",))
+        if own := self._own(asked, question, scope):
+            return self._compose([own], (), 1.0, asked, scope, ("是本单位审核过的问法",))
         if self._finder.leads_elsewhere(asked, scope):
             return self._declined("near_miss", self._wording.near_miss, "那里的方案没有收录")
         found = self._finder.find(asked, scope, question.context)
@@ -148,6 +154,26 @@ class Answerer:
             return self._choices(decision.choices, decision.confidence, scope, reasons)
         name = found.recognised.route(careful=STOPPED)
         return self._routed(self._triage.route(name, asked.text), decision.confidence)
+
+    def _ways_of_asking(self) -> dict[str, list[str]]:
+        """Likeness of the office's own ways of asking → the units of the index that they lead to."""
+        found: dict[str, list[str]] = {}
+        for phrasing in self._knowledge.reviewed:
+            if key := likeness(phrasing.text, self.analyser):
+                found.setdefault(key, []).append(phrasing.unit)
+        return found
+
+    def _own(self, asked: Asked, question: Question, scope: Scope) -> Candidate | None:
+        """What the office's own, reviewed ways of asking lead to, for who asks in the same words, in whatever order."""
+        if not self._reviewed:
+            return None
+        words = content_words(asked.text, self.analyser)
+        if question.context and len(words) < _STANDS_ALONE:
+            return None
+        for unit in self._reviewed.get(likeness(asked.text, self.analyser), ()):
+            if found := self._finder.unit(unit, asked, scope):
+                return found
+        return None
 
     def _tapped_item(self, found: Found, asked: Asked, scope: Scope) -> Answer | None:
         """The row whose name was sent word for word, as a tapped choice does."""

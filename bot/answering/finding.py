@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.knowledge.building import REFERENCE_SHELF
 from bot.knowledge.library import Knowledge, as_question
+from bot.knowledge.subjects import named
 from catalogue_index.analysis.analyser import Analyser, Query
 from catalogue_index.analysis.dialects import plain_speech
 from catalogue_index.analysis.repair import Reading
@@ -179,6 +181,22 @@ class Finder:
         near = [key for key in keys if self.knowledge.shelf("faq", key) in scope.shelves]
         near.sort(key=lambda key: scope.binds(self.knowledge.area_of(key)))
         return Candidate("faq", near[-1], 1.0) if near else None
+
+    def unit(self, unit: str, asked: Asked, scope: Scope) -> Candidate | None:
+        """A unit of the index, as phrasings name it, where it is in the scope; of items of one name the nearest."""
+        kind, _, key = unit.partition(":")
+        if kind == "item":
+            found = self.find(asked, scope, None).candidates
+            return next((c for c in found if c.type == kind and self._is_named(c, unit)), None)
+        known = self.knowledge.entry(key) if kind == "faq" else self.knowledge.passage(key)
+        shelf = self.knowledge.shelf(kind, key) if known else ""
+        # Of whoever does not say where they are, we do not know that they mean this place.
+        inside = shelf in scope.shelves and (scope.area or shelf == REFERENCE_SHELF)
+        return Candidate(kind, key, 1.0) if known and inside else None
+
+    def _is_named(self, candidate: Candidate, unit: str) -> bool:
+        found = self.knowledge.item(candidate.key)
+        return found is not None and unit in (named(found[1]), f"item:{candidate.key}")
 
     def leads_elsewhere(self, asked: Asked, scope: Scope) -> bool:
         """Whether it is asked who leads in an area whose plan we do not have."""

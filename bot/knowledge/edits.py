@@ -177,6 +177,15 @@ def phrasings(edits: Iterable[Edit]) -> tuple[Phrasing, ...]:
     return tuple(Phrasing(edit.unit, text) for edit in edits for text in edit.texts)
 
 
+def reviewed(edits: Iterable[Edit]) -> tuple[Phrasing, ...]:
+    """All that somebody reviewed as a way of asking: what edits add, and the questions of entries."""
+    return tuple(
+        Phrasing(edit.leads_to, text)
+        for edit in edits
+        for text in (*edit.texts, *([edit.entry.question] if edit.entry else ()))
+    )
+
+
 def contents(edits: Iterable[Edit], areas: Areas) -> tuple[Content, ...]:
     """The documents that local entries stand in, each with its entries by their place in it."""
     held: dict[str, list[Edit]] = {}

@@ -1,5 +1,6 @@
 """The published knowledge: loaded once by each process, swapped whole when a new version is published."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from catalogue_index.model import Document, Item
 from catalogue_index.plans import Passage
 from catalogue_index.snapshot import SnapshotReader, passage_id
 from faq.model import FaqEntry
-from faq.snapshot import entry_id, read_entries
+from faq.snapshot import Phrasing, entry_id, read_entries
 
 from .building import shelf_of
 from .versions import Versions
@@ -27,6 +28,10 @@ class Knowledge:
     def __init__(self, version: str, reader: SnapshotReader) -> None:
         self.version = version
         self.built_on = reader.meta.get("built_on", "")
+        self.reviewed = tuple(
+            Phrasing(*one) for one in json.loads(reader.meta.get("reviewed", "[]"))
+        )
+        """The office's own ways of asking, each reviewed: whoever asks so gets what it leads to."""
         documents = reader.documents()
         self.documents: Mapping[str, Document] = {d.id: d for d, _ in documents}
         self.synonyms = Synonyms(reader.synonyms())

@@ -1,7 +1,8 @@
 """What an office does with its knowledge: import a document, build a version, publish it, go back."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -513,6 +514,7 @@ class KnowledgeService:
             built_on=now.isoformat(timespec="seconds"),
             documents=str(len(contents) + len(imported)),
             edits=" ".join(edit.id for edit in held),
+            reviewed=json.dumps([astuple(one) for one in edits.reviewed(held)]),
         )
 
     @staticmethod

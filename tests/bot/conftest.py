@@ -9,6 +9,9 @@ import pytest
 from bot.cli import main
 from bot.storage.database import Database, open_sqlite
 from bot.storage.migration import migrate
+from catalogue_index.analysis.analyser import Analyser
+from catalogue_index.analysis.synonyms import Synonym, Synonyms
+from catalogue_index.analysis.tokenise import Tokeniser
 from tests.fixtures.databases import postgres_database
 
 
@@ -67,3 +70,12 @@ def refused(zwgk):
 def office(builtin_dir, tmp_path):
     """A data directory of the test's own."""
     return shutil.copytree(builtin_dir, tmp_path / "office")
+
+
+@pytest.fixture(scope="session")
+def analyser(tmp_path_factory):
+    """Reads texts with a dictionary of a few words."""
+    dictionary = tmp_path_factory.mktemp("dictionary") / "small.txt"
+    words = "请问 一下 公开 低保 公示 审批 结果 养老 服务 补贴 哪里 最低 生活 保障 中学 小学 学生 中学生 小学生"
+    dictionary.write_text("".join(f"{word} 50\n" for word in words.split()), encoding="utf-8")
+    return Analyser(Tokeniser(dictionary=dictionary), Synonyms([Synonym("低保", "最低生活保障")]))

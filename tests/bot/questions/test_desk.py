@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.answering.likeness import content_words
 from bot.answering.model import Answer, Choice, Kind, Question
 from bot.knowledge.edits import EditRefused, LocalEntry, State
 from bot.knowledge.examination import Changed, Examination
@@ -11,7 +12,6 @@ from bot.knowledge.service import KnowledgeService, Worse
 from bot.questions import groups
 from bot.questions.desk import Desk, DeskRefused
 from bot.questions.groups import Ending, Key, Order
-from bot.questions.likeness import content_words
 from bot.questions.repository import REOPENED_AFTER
 from bot.storage.schema import questions as table
 from catalogue_index.analysis.tokenise import Tokeniser

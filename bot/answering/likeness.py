@@ -2,9 +2,10 @@
 
 import hashlib
 
-from bot.answering.asking import understand
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.normalise import normalise
+
+from .asking import understand
 
 _SAID_AROUND = """
 请问 一下 问问 问下 我想 想问 想要 知道 了解 麻烦 帮我 帮忙 谢谢 您好 你好 我们 咱们 你们 他们 我家 家里 什么 时候 什么时候

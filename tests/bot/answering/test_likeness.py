@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.questions.likeness import likeness
+from bot.answering.likeness import likeness
 
 
 @pytest.mark.parametrize(
