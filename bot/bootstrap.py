@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from bot.answering.answerer import Answerer
 from bot.answering.deciding import Policy
 from bot.answering.explaining import Explanation
+from bot.answering.likeness import content_words, likeness
 from bot.answering.model import Answer, Question
 from bot.answering.recognising import learned_recogniser
 from bot.answering.scope import Gazetteer
@@ -52,7 +53,6 @@ from bot.notices.suggesting import Suggester, learned_suggester
 from bot.officers.approving import approvers
 from bot.operations.finishing import finish
 from bot.operations.retention import Retention
-from bot.answering.likeness import content_words, likeness
 from bot.questions.service import Questions
 from bot.records.service import Records
 from bot.settings import AccountKind, Settings
