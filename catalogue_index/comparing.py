@@ -9,6 +9,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -259,24 +260,29 @@ def _row(item: Item) -> str:
 
 def _names(item: Item) -> tuple[str, str, str]:
     """What an item is called, whatever the form."""
-    own = _essence(COLUMNS["item"], item.item or "")
+    own = _short_essence(COLUMNS["item"], item.item or "")
     return _sector(item), _category(item), own
 
 
 def _sector(item: Item) -> str:
-    return _essence(COLUMNS["sector"], item.sector or "")
+    return _short_essence(COLUMNS["sector"], item.sector or "")
 
 
 def _category(item: Item) -> str:
-    return _essence(COLUMNS["category"], item.category or "")
+    return _short_essence(COLUMNS["category"], item.category or "")
 
 
 def _name(item: Item) -> str:
-    return _essence(COLUMNS["item"], item.item or item.category or "")
+    return _short_essence(COLUMNS["item"], item.item or item.category or "")
 
 
 def _content(item: Item) -> str:
     return _essence(COLUMNS["content"], item.content or "")
+
+
+@lru_cache(maxsize=1 << 13)  # an item's names are compared with those of every other
+def _short_essence(label: str, text: str) -> str:
+    return _essence(label, text)
 
 
 def _essence(label: str, text: str) -> str:

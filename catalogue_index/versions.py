@@ -1,12 +1,12 @@
 """The versions that an area's catalogue of one sector went through, and what has long not been renewed in it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from .comparing import CellChange, cells_of, compare
+from .comparing import CellChange, Comparison, cells_of, compare
 from .model import Document, Item
 from .sectors import national_sectors
 
@@ -33,6 +33,15 @@ class CatalogueVersion:
     imported: datetime
     items: tuple[Item, ...]
     in_force: bool = False
+
+
+Compare = Callable[[CatalogueVersion | None, CatalogueVersion], Comparison]
+"""How a version differs from the one before it (``None``: there is none)."""
+
+
+def compared(older: CatalogueVersion | None, newer: CatalogueVersion) -> Comparison:
+    """How a version differs from the one before it."""
+    return compare(older.items if older else (), newer.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,33 +94,38 @@ def replaced_by(
     return history[place + 1]
 
 
-def unchanged_since(history: Sequence[CatalogueVersion]) -> list[tuple[Item, datetime]]:
+def unchanged_since(
+    history: Sequence[CatalogueVersion], differing: Compare = compared
+) -> list[tuple[Item, datetime]]:
     """The items in force, each with the import since which it reads the same, whatever its form."""
     since: dict[frozenset[tuple[str, str]], datetime] = {}
     holding = in_force(history)
     if holding is None:
         return []
-    older: Sequence[Item] = ()
+    older: CatalogueVersion | None = None
     for version in history[: history.index(holding) + 1]:
-        changed = compare(older, version.items).changed
+        changed = differing(older, version).changed
         earlier = {_row(c.after): _row(c.before) for c in changed if not c.worded}
         rows = {row: earlier.get(row, row) for row in map(_row, version.items)}
         since = {row: since.get(was, version.imported) for row, was in rows.items()}
-        older = version.items
+        older = version
     return [(item, since[_row(item)]) for item in holding.items]
 
 
 def history_of(
-    history: Sequence[CatalogueVersion], version: CatalogueVersion, item: Item
+    history: Sequence[CatalogueVersion],
+    version: CatalogueVersion,
+    item: Item,
+    differing: Compare = compared,
 ) -> list[tuple[CatalogueVersion, tuple[CellChange, ...]]]:
     """The versions in which an item of ``version`` stood, that one first, each with what changed in it since the one
     before; the last is the one that it came in, or the oldest that is known."""
     found: list[tuple[CatalogueVersion, tuple[CellChange, ...]]] = []
     for older in (*reversed(history[: history.index(version)]), None):
-        comparison = compare(older.items if older else (), version.items)
-        change = next((c for c in comparison.changed if c.after is item), None)
+        comparison = differing(older, version)
+        change = next((c for c in comparison.changed if c.after == item), None)
         found.append((version, change.worded if change else ()))
-        if older is None or any(one is item for one in comparison.added):
+        if older is None or item in comparison.added:
             break
         before = change.before if change else _the_same(older.items, item)
         if before is None:
@@ -124,13 +138,15 @@ def _the_same(items: Sequence[Item], item: Item) -> Item | None:
     return next((one for one in items if _row(one) == _row(item)), None)
 
 
-def stale(history: Sequence[CatalogueVersion], today: date, days: int) -> list[Stale]:
+def stale(
+    history: Sequence[CatalogueVersion], today: date, days: int, differing: Compare = compared
+) -> list[Stale]:
     """Whose items have read the same for more than ``days`` days, the oldest first."""
     holding = in_force(history)
     if holding is None:
         return []
     every: defaultdict[str, list[tuple[Item, datetime]]] = defaultdict(list)
-    for item, since in unchanged_since(history):
+    for item, since in unchanged_since(history, differing):
         every[item.discloser or ""].append((item, since))
     found = []
     for discloser, items in every.items():

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from starlette.responses import Response
 
@@ -20,7 +21,7 @@ from bot.knowledge.catalogues import (
 from bot.knowledge.service import KnowledgeService, WouldBeWorse
 from bot.knowledge.telling import called, day_of, form_only, sentences
 from catalogue_index.areas import Area, Areas
-from catalogue_index.comparing import cells_of, compare
+from catalogue_index.comparing import Comparison, cells_of, compare
 from catalogue_index.errors import Refused, UnknownArea
 from catalogue_index.exporting.template import template
 from catalogue_index.model import COLUMNS, Document, Item
@@ -164,7 +165,7 @@ def pages(
     def item(visit: Visit) -> Response:
         found = item_of(visit)
         document, _, row = found
-        steps = _history(service, found)
+        steps = _history(service, catalogues, found)
         return visit.page(
             "catalogue_item.html",
             found=found,
@@ -199,25 +200,30 @@ def pages(
 
     # --- over time ---
 
+    @lru_cache(maxsize=32)
+    def changed(area: str, before: str | None, after: str | None) -> list[tuple[str, Comparison]]:
+        """What two versions have otherwise of an area, by sector. Versions never change."""
+        old, new = (service.items_in(name, area) for name in (before, after))
+        return [
+            (sector, compare(old.get(sector, []), new.get(sector, [])))
+            for sector in sorted({*old, *new})
+        ]
+
     @console.get("/catalogue/areas/{area}/changes", right="knowledge.see")
     def changes(visit: Visit) -> Response:
         where = area_of(visit)
         since = visit.query("since") or (today() - timedelta(days=30)).isoformat()
         day = day_of(since, "起始")
-        before = service.catalogue_items(where.code, datetime(*day.timetuple()[:3], tzinfo=CHINA))
-        after = service.catalogue_items(where.code)
-        compared = (
-            (sector, compare(before.get(sector, []), after.get(sector, [])))
-            for sector in sorted({*before, *after})
-        )
+        start = datetime(*day.timetuple()[:3], tzinfo=CHINA)
+        found = changed(where.code, service.versions.in_force_at(start), service.versions.current())
         return visit.page(
             "catalogue_changes.html",
             area=where,
             since=day,
             told=[
-                (sector, list(sentences(found)), form_only(found))
-                for sector, found in compared
-                if not found.same
+                (sector, list(sentences(comparison)), form_only(comparison))
+                for sector, comparison in found
+                if not comparison.same
             ],
         )
 
@@ -226,7 +232,11 @@ def pages(
         where = area_of(visit)
         days = min(max(visit.number("days", _STALE_DAYS), 1), 36_500)
         every = histories(service.catalogue_versions(where.code)).values()
-        found = [one for history in every for one in stale_of(history, today(), days)]
+        found = [
+            one
+            for history in every
+            for one in stale_of(history, today(), days, catalogues.compared)
+        ]
         return visit.page(
             "catalogue_stale.html",
             area=where,
@@ -260,7 +270,7 @@ def pages(
             old, new = by_id[visit.query("from")], by_id[visit.query("to")]
         except KeyError:
             raise NotHere("没有这一版目录。") from None
-        comparison = compare(old.items, new.items)
+        comparison = catalogues.compared(old, new)
         return visit.page(
             "catalogue_diff.html",
             area=where,
@@ -323,7 +333,7 @@ def pages(
 
 
 def _history(
-    service: KnowledgeService, found: Found
+    service: KnowledgeService, catalogues: Catalogues, found: Found
 ) -> list[tuple[CatalogueVersion, tuple[tuple[str, str, str], ...], bool]]:
     """The versions in which an item stood, the newest first: what changed in each, and whether it came in it."""
     document, _, row = found
@@ -334,7 +344,7 @@ def _history(
     item = next((i for i in version.items if i.place == row.place and i == row), None)
     if item is None:
         return []
-    steps = history_of(history, version, item)
+    steps = history_of(history, version, item, catalogues.compared)
     return [
         (v, tuple((c.label, c.before, c.after) for c in cells), n == len(steps) - 1)
         for n, (v, cells) in enumerate(steps)

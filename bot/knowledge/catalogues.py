@@ -1,7 +1,7 @@
 """Catalogues as they are read: what is in force, what was replaced, the same item elsewhere, and what to export of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -10,17 +10,20 @@ from bot.clock import chinese_day
 from catalogue_index import exporting
 from catalogue_index.areas import Area
 from catalogue_index.checking import Draft, Finding, Guide, check, consensus
-from catalogue_index.comparing import SAME_NAME, alike_in_name, pieces
+from catalogue_index.comparing import SAME_NAME, Comparison, alike_in_name, pieces
 from catalogue_index.exporting.template import examples
 from catalogue_index.importing import Import, Report
 from catalogue_index.model import COLUMNS, Document, Item, Place
-from catalogue_index.versions import CatalogueVersion, replaced_by, sector_name
+from catalogue_index.versions import CatalogueVersion, compared, replaced_by, sector_name
 
 from .library import Knowledge
 from .office import OfficeDocuments
 
 _HELD = 512
 """Catalogues whose items stay in memory while they are looked at."""
+
+_COMPARED = 128
+"""Pairs of versions of which it stays in memory how they differ."""
 
 _FLAWED = 16
 """Areas of which the same is true of what is wrong with them."""
@@ -60,6 +63,15 @@ def key_of(found: Found) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two versions of a sector, told apart by ``ids``."""
+
+    ids: tuple[str, str, str]
+    older: CatalogueVersion | None = field(compare=False)
+    newer: CatalogueVersion = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """A file of an area's items: its bytes, of how many items it is, and what was masked in it, a sentence each."""
 
@@ -76,6 +88,7 @@ class Catalogues:
         self._documents = documents
         self._held = lru_cache(maxsize=_HELD)(_items_of)
         self._flaws = lru_cache(maxsize=_FLAWED)(self._flaws_of)
+        self._compared = lru_cache(maxsize=_COMPARED)(_compared)
 
     def documents(self, area: str | None = None) -> list[Document]:
         """The catalogues in force, built-in ones first; those of one area where its code is given."""
@@ -123,6 +136,11 @@ class Catalogues:
     def holds(self, found: Found) -> bool:
         """Whether an item is in force."""
         return self._knowledge().item(key_of(found)) is not None
+
+    def compared(self, older: CatalogueVersion | None, newer: CatalogueVersion) -> Comparison:
+        """How a version differs from the one before it; worked out once, for versions never change."""
+        before = older.document.id if older else ""
+        return self._compared(_Pair((before, newer.document.id, newer.sector), older, newer))
 
     # --- what wants doing ---
 
@@ -182,6 +200,10 @@ class Catalogues:
             date=_updated(found),
         )
         return Exported(data, len(items), exporting.masked(items))
+
+
+def _compared(pair: _Pair) -> Comparison:
+    return compared(pair.older, pair.newer)
 
 
 def _items_of(knowledge: Knowledge, document: Document) -> list[Found]:

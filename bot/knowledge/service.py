@@ -410,7 +410,10 @@ class KnowledgeService:
 
     def catalogue_items(self, area: str, at: datetime | None = None) -> dict[str, list[Item]]:
         """Sector → its items in an area's catalogues in force, now or at a moment; nothing before the first publication."""
-        name = self.versions.in_force_at(at) if at else self.versions.current()
+        return self.items_in(self.versions.in_force_at(at) if at else self.versions.current(), area)
+
+    def items_in(self, name: str | None, area: str) -> dict[str, list[Item]]:
+        """Sector → its items in an area's catalogues in a version; nothing for none."""
         found: dict[str, list[Item]] = {}
         if name is not None:
             self.versions.known(name)

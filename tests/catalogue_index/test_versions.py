@@ -9,7 +9,9 @@ from catalogue_index.model import Document, Item, Place
 from catalogue_index.versions import (
     RULES,
     CatalogueVersion,
+    compared,
     histories,
+    history_of,
     in_force,
     previous,
     replaced_by,
@@ -91,6 +93,34 @@ def test_an_item_that_went_and_came_again_is_new():
         version("c", 20, LOW, AID, in_force=True),
     ]
     assert unchanged_since(history) == [(LOW, START), (AID, START + timedelta(20))]
+
+
+def test_an_items_history_tells_what_changed_in_each_version_back_to_the_first():
+    changed = replace(LOW, time_limit="7个工作日")
+    first, second, third = version("a", 0, AID), version("b", 1, AID, LOW), version("c", 2, changed)
+    same = version("d", 3, changed, AID, in_force=True)
+    found = history_of([first, second, third, same], same, changed)
+    told = [(v.document.id, [(c.label, c.before, c.after) for c in cells]) for v, cells in found]
+    assert told == [("d", []), ("c", [("公开时限", "20个工作日", "7个工作日")]), ("b", [])]
+
+
+def test_an_items_history_ends_where_it_was_not_there():
+    gone, back = version("b", 1, AID), version("c", 2, LOW)
+    found = history_of([version("a", 0, LOW), gone, back], back, LOW)
+    assert [v.document.id for v, _ in found] == ["c"]
+
+
+def test_whoever_knows_how_versions_differ_is_asked():
+    asked = []
+
+    def differing(older, newer):
+        asked.append((older.document.id if older else "", newer.document.id))
+        return compared(older, newer)
+
+    first, second = version("a", 0, LOW), version("b", 1, LOW, in_force=True)
+    history_of([first, second], second, LOW, differing)
+    unchanged_since([first, second], differing)
+    assert asked == [("a", "b"), ("", "a"), ("", "a"), ("a", "b")]
 
 
 def test_stale_items_are_told_by_discloser_the_oldest_first():

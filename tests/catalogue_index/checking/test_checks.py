@@ -33,6 +33,13 @@ def found(area="44", **cells):
     return check(Draft.read([grid], Guide(), TODAY), area)
 
 
+def test_a_check_by_some_rules_finds_nothing_else():
+    row = tuple((CLEAN | {"time_limit": "", "discloser": "相关部门"}).values())
+    draft = Draft.read([Grid("", (tuple(COLUMNS.values()), row))], Guide(), TODAY)
+    assert {one.rule for one in check(draft, only=["body-vague"])} == {"body-vague"}
+    assert {"body-vague"} < {one.rule for one in check(draft)}
+
+
 def told(**cells):
     return {one.rule for one in found(**cells)}
 
