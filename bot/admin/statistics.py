@@ -12,7 +12,7 @@ from bot.web.headers import PRIVATE, SECURITY
 
 from .console import Console, Visit
 
-FRESH, LONGEST = 60, 600
+FRESH, LONGEST = 60, 3600
 """Seconds after which figures are counted anew, and after which older ones are not shown."""
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

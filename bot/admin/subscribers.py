@@ -22,7 +22,7 @@ from catalogue_index.errors import Refused
 from .console import Console, Done, NotHere, Posted, Visit
 from .downloads import download
 
-FRESH, LONGEST = 60, 600
+FRESH, LONGEST = 60, 3600
 _BARS = 12
 _SHOWN_HASH = 12
 

@@ -353,3 +353,19 @@ def test_the_newest_backup_is_known(installation):
     saved(installation, path)
     os.utime(path, (AT.timestamp(), AT.timestamp()))
     assert newest(installation.data_dir) == AT
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_damaged_database_is_replaced_and_kept_without_its_log(installation, tmp_path):
+    remember(installation, "旧")
+    saved(installation, tmp_path / "a.tar.gz")
+    installation.database.close()
+    installation.sqlite.write_bytes(b"SQLite format 3\0" + os.urandom(8192))
+    log = installation.sqlite.with_name("zwgk.db-wal")
+    log.write_bytes(b"leftover")
+
+    done = put_back(installation, tmp_path / "a.tar.gz", over=True)
+
+    assert remembered(installation) == {"旧"}
+    assert not log.exists() or log.read_bytes() != b"leftover"  # it would spoil the new one
+    assert (done.kept / "zwgk.db").read_bytes().startswith(b"SQLite format 3")
