@@ -26,7 +26,14 @@ from catalogue_index.errors import Refused, UnknownArea
 from catalogue_index.exporting.template import template
 from catalogue_index.model import COLUMNS, Document, Item
 from catalogue_index.sectors import national_sectors
-from catalogue_index.versions import RULES, CatalogueVersion, histories, history_of, sector_name
+from catalogue_index.versions import (
+    RULES,
+    CatalogueVersion,
+    Stale,
+    histories,
+    history_of,
+    sector_name,
+)
 from catalogue_index.versions import stale as stale_of
 
 from .console import Console, Done, NotHere, Posted, Visit
@@ -34,6 +41,9 @@ from .downloads import download
 
 Search = Callable[[str, str | None, int], list[tuple[str, float]]]
 """Catalogue items near to words, best first, as (id, score)."""
+
+History = list[tuple[CatalogueVersion, tuple[tuple[str, str, str], ...], bool]]
+"""The versions in which an item stood, the newest first: what changed in each, and whether it came in it."""
 
 _ITEMS = 50
 """Items on a page."""
@@ -161,11 +171,17 @@ def pages(
 
     # --- one item ---
 
+    @lru_cache(maxsize=256)
+    def history(_: str | None, key: str) -> History:
+        """The history of an item, which stays the same as long as the version in force does."""
+        found = catalogues.item(key)
+        return _history(service, catalogues, found) if found else []
+
     @console.get("/catalogue/items/{key}", right="knowledge.see")
     def item(visit: Visit) -> Response:
         found = item_of(visit)
         document, _, row = found
-        steps = _history(service, catalogues, found)
+        steps = history(service.versions.current(), key_of(found))
         return visit.page(
             "catalogue_item.html",
             found=found,
@@ -227,16 +243,17 @@ def pages(
             ],
         )
 
+    @lru_cache(maxsize=32)
+    def old(_: str | None, area: str, day: date, days: int) -> list[Stale]:
+        """What was old on a day, which stays the same as long as the version in force does."""
+        every = histories(service.catalogue_versions(area)).values()
+        return [one for each in every for one in stale_of(each, day, days, catalogues.compared)]
+
     @console.get("/catalogue/areas/{area}/stale", right="knowledge.see")
     def stale(visit: Visit) -> Response:
         where = area_of(visit)
         days = min(max(visit.number("days", _STALE_DAYS), 1), 36_500)
-        every = histories(service.catalogue_versions(where.code)).values()
-        found = [
-            one
-            for history in every
-            for one in stale_of(history, today(), days, catalogues.compared)
-        ]
+        found = old(service.versions.current(), where.code, today(), days)
         return visit.page(
             "catalogue_stale.html",
             area=where,
@@ -332,10 +349,7 @@ def pages(
         return download(data, f"{where}{sector}标准目录模板.xlsx")
 
 
-def _history(
-    service: KnowledgeService, catalogues: Catalogues, found: Found
-) -> list[tuple[CatalogueVersion, tuple[tuple[str, str, str], ...], bool]]:
-    """The versions in which an item stood, the newest first: what changed in each, and whether it came in it."""
+def _history(service: KnowledgeService, catalogues: Catalogues, found: Found) -> History:
     document, _, row = found
     history = service.catalogue_versions(document.area, sector_name(row.sector))
     version = next((v for v in history if v.document.id == document.id), None)
