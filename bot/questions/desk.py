@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
+from bot.answering.asking import understand
 from bot.clock import Clock
 from bot.knowledge import edits
 from bot.knowledge.edits import Edit, EditRefused, LocalEntry, State
@@ -54,8 +55,13 @@ class Desk:
         self._clock = clock
         self._service = service
         self._current = current
+
         # A page compares hundreds of texts, the next one mostly the same.
-        self._content = lru_cache(maxsize=_TEXTS_KEPT)(content)
+        @lru_cache(maxsize=_TEXTS_KEPT)
+        def read(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+            return content(text), understand(text).aspects
+
+        self._read = read
         self._look = look
 
     # --- what there is ---
@@ -64,7 +70,7 @@ class Desk:
         """Groups to be worked through in some areas (none named: everywhere), near ones together."""
         with self._database.read() as connection:
             found = groups.open_groups(connection, areas, order)
-        return joined(found, self._content)
+        return joined(found, self._read)
 
     def open_count(self, areas: Sequence[str]) -> int:
         """How many groups are open."""
@@ -84,7 +90,7 @@ class Desk:
                 raise DeskRefused("没有这组问题，或者已经过期清除。")
             others = groups.open_groups(connection, (key.area,) if key.area else (), Order.COUNT)
         rest = (one for one in others if one.key != key and one.key.area == key.area)
-        return joined([found[0], *rest], self._content)[0]
+        return joined([found[0], *rest], self._read)[0]
 
     def examples(self, key: Key, most: int = SHOWN_EXAMPLES) -> list[Example]:
         """The newest questions of a group, each wording once."""

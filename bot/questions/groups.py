@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Select,
@@ -100,14 +101,9 @@ def open_groups(
     connection: Connection, areas: Sequence[str], order: Order, most: int = MOST
 ) -> list[Group]:
     """Groups to be worked through in some areas and all below them (none named: everywhere), the first ``most``."""
-    table = question_groups.c
-    first = table.count if order is Order.COUNT else table.last_at
-    query = (
-        _WITH_WORDS.where(table.state == OPEN, within(table.area, areas))
-        .order_by(first.desc(), table.likeness, table.area)
-        .limit(most)
-    )
-    return _read(connection, query)
+    by = question_groups.c.count if order is Order.COUNT else question_groups.c.last_at
+    where = and_(question_groups.c.state == OPEN, within(question_groups.c.area, areas))
+    return _first(connection, where, by, most)
 
 
 def closed_groups(
@@ -116,12 +112,14 @@ def closed_groups(
     """Groups closed, the last asked first; ``before`` a moment, to read on."""
     table = question_groups.c
     earlier = table.last_at < before if before is not None else true()
-    query = (
-        _WITH_WORDS.where(table.state.in_(list(Ending)), within(table.area, areas), earlier)
-        .order_by(table.last_at.desc(), table.likeness, table.area)
-        .limit(most)
-    )
-    return _read(connection, query)
+    inside = and_(within(table.area, areas), earlier)
+    # One ending after the other: each has its own stretch of the index.
+    found = [
+        group
+        for ending in Ending
+        for group in _first(connection, and_(table.state == ending, inside), table.last_at, most)
+    ]
+    return sorted(found, key=lambda group: -group.last_at)[:most]
 
 
 def open_count(connection: Connection, areas: Sequence[str]) -> int:
@@ -132,7 +130,7 @@ def open_count(connection: Connection, areas: Sequence[str]) -> int:
 
 def named(connection: Connection, keys: Iterable[Key]) -> list[Group]:
     """The groups of some keys, of those that there are."""
-    return _read(connection, _WITH_WORDS.where(_are(keys)))
+    return _read(connection, select(question_groups).where(_are(keys)))
 
 
 def examples(connection: Connection, key: Key, most: int) -> list[Example]:
@@ -217,12 +215,20 @@ def _are(keys: Iterable[Key]) -> ColumnElement[bool]:
     return tuple_(question_groups.c.area, question_groups.c.likeness).in_(pairs)
 
 
-_WITH_WORDS = select(question_groups, questions.c.words).outerjoin(
-    questions, questions.c.id == question_groups.c.newest
-)
+def _first(
+    connection: Connection, where: ColumnElement[bool], by: Column[Any], most: int
+) -> list[Group]:
+    """The groups with the highest value of a column."""
+    table = question_groups.c
+    order = (by.desc(), table.likeness, table.area)
+    chosen = select(question_groups).where(where).order_by(*order).limit(most)
+    return sorted(_read(connection, chosen), key=lambda group: -getattr(group, by.name))
 
 
-def _read(connection: Connection, query: Select[Any]) -> list[Group]:
+def _read(connection: Connection, chosen: Select[Any]) -> list[Group]:
+    """The groups of a query with their words, which are looked up for these alone."""
+    found = chosen.subquery()
+    query = select(found, questions.c.words).outerjoin(questions, questions.c.id == found.c.newest)
     return [
         Group(
             Key(row["area"], row["likeness"]),
