@@ -176,7 +176,8 @@ def pages(
             # Nothing can be done with it: told beside the form, it need not lie about.
             proposals.remove(proposal.id)
             raise reading.refused
-        look(proposal)
+        if not reading.running:
+            look(proposal)
         detail = f"{KINDS[proposal.kind]}“{proposal.file_name}”，{proposal.area_name}"
         said = "已收下，还没有发布。请看过读取结果，再送审。"
         return Done(_at(proposal), said, _about(proposal), detail)
@@ -194,7 +195,7 @@ def pages(
             said = "已发布，正在运行的服务随即换用。"
             return console.redirect(visit.request, f"/knowledge/documents/{document}", said)
         proposal = found(visit)
-        reading, publishing = read(proposal), publications.of(proposal.id)
+        reading, publishing = read(proposal), publications.of(_seen(proposal))
         finished = reading.waited(PATIENCE)
         shown: dict[str, Any] = {
             "proposal": proposal,
@@ -229,7 +230,9 @@ def pages(
     @console.get("/knowledge/uploads/{id}/progress", right="knowledge.see")
     def progress(visit: Visit) -> Response:
         id = visit.path["id"]
-        jobs: tuple[Job[Any] | None, ...] = (readings.of(id), looks.of(id), publications.of(id))
+        lying = [one for one in proposals.all() if one.id == id and visit.officer.covers(one.area)]
+        jobs: list[Job[Any] | None] = [readings.of(id), looks.of(id)] if lying else []
+        jobs += [publications.of(_seen(one)) for one in lying]
         running = next((job for job in jobs if job and job.running), None)
         response = visit.fragment("upload_progress.html", step=running.step if running else "")
         if running is None:
@@ -313,7 +316,7 @@ def pages(
     )
     def remove(posted: Posted) -> Done:
         proposal = found(posted.visit)
-        if (job := publications.of(proposal.id)) and job.running:
+        if (job := publications.of(_seen(proposal))) and job.running:
             raise ProposalRefused("这份文件正在发布，不能移除。请等发布结束再看。")
         proposals.remove(proposal.id)
         said = f"已移除上传的“{proposal.file_name}”，没有发布。"
@@ -332,7 +335,7 @@ def pages(
             _number(posted.text("revision")),
             posted.ticked("accept"),
         )
-        job = publications.start(proposal.id, work)
+        job = publications.start(_seen(proposal), work)
 
         def written_down(over: Job[tuple[str, Published]]) -> None:
             outcome, detail = (REFUSED, str(over.refused)) if over.refused else (DONE, _told(over))
@@ -520,6 +523,11 @@ def _named(every: Sequence[Publication], name: str) -> Publication:
 
 def _at(proposal: Proposal) -> str:
     return f"/knowledge/uploads/{proposal.id}"
+
+
+def _seen(proposal: Proposal) -> str:
+    """A proposal as it was seen: what was refused of it is not told once it has changed."""
+    return f"{proposal.id}:{proposal.revision}"
 
 
 def _about(proposal: Proposal) -> str:
