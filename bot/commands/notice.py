@@ -1,7 +1,7 @@
 """``zwgk notice``: compose a notice, see whom it concerns, have it approved, send it, take it back."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,10 +24,10 @@ from bot.notices.model import (
     Plan,
     Purpose,
     Push,
-    Rule,
     Text,
 )
 from bot.notices.names import NOTICE_NAMES, PURPOSE_NAMES
+from bot.notices.naming import one_of, rule_of
 from bot.notices.service import Notices
 from bot.notices.suggesting import Suggestion, near_items
 from bot.settings import Settings
@@ -35,7 +35,6 @@ from bot.subscriptions.groups import national_groups
 from catalogue_index.areas import national_areas
 from catalogue_index.errors import Refused
 from catalogue_index.model import Item
-from catalogue_index.sectors import national_sectors
 
 from .console import Json, print_json, print_table, say, settings
 from .usage import Command, Group
@@ -315,8 +314,14 @@ def submit(
     """拟一次推送并提交审批：定下发给谁、走哪些渠道、最多花多少钱。"""
     office = _Office()
     text = office.notices.find(notice).proposed
-    areas = tuple(national_areas().find(one).code for one in area)
-    rule = Rule(_sectors(sector), tuple(item), _groups(group), areas, everyone)
+    rule = rule_of(
+        national_areas(),
+        sectors=sector,
+        items=item,
+        groups=group,
+        in_areas=area,
+        everyone=everyone,
+    )
     plan = Plan(
         rule,
         tuple(map(_channel, channel)),
@@ -478,35 +483,15 @@ def _lines(path: Path) -> Iterable[dict[str, str]]:
 
 
 def _attribute(words: str) -> Attribute:
-    return Attribute(_one_of(words, [str(one) for one in Attribute], "公开属性"))
+    return Attribute(one_of(words, [str(one) for one in Attribute], "公开属性"))
 
 
 def _purpose(words: str) -> Purpose:
-    return Purpose(_one_of(words, [str(one) for one in Purpose], "目的"))
+    return Purpose(one_of(words, [str(one) for one in Purpose], "目的"))
 
 
 def _channel(words: str) -> str:
-    return _one_of(words, list(CHANNEL_NAMES), "渠道")
-
-
-def _groups(words: Sequence[str]) -> tuple[str, ...]:
-    groups = national_groups()
-    return tuple(
-        name
-        for one in words
-        for name in groups.called(one) or (_one_of(one, groups.names, "人群"),)
-    )
-
-
-def _sectors(words: Sequence[str]) -> tuple[str, ...]:
-    sectors = national_sectors()
-    return tuple(sectors.canonical(one) or _one_of(one, sectors.names, "领域") for one in words)
-
-
-def _one_of(words: str, allowed: Sequence[str], what: str) -> str:
-    if words not in allowed:
-        raise Refused(f"没有“{words}”这个{what}。可以写：{'、'.join(allowed)}。")
-    return words
+    return one_of(words, list(CHANNEL_NAMES), "渠道")
 
 
 def _day(words: str) -> date:
