@@ -194,7 +194,7 @@ def _express(parts: Services, database: Database, vault: Vault) -> Express:
         database,
         parts.areas,
         suggest,
-        Subscriptions(database, vault, parts.clock).reveal,
+        Subscriptions(database, vault, parts.clock).reveal_all,
     )
 
 

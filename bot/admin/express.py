@@ -1,6 +1,6 @@
 """What the pages of the express work with, and what of it an officer may see at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,7 @@ BY_TEMPLATE = frozenset({"wechat_notice", "wechat_template"})
 @dataclass(frozen=True, slots=True)
 class Express:
     """Services and look-ups. ``suggest`` tells by title, body and area code whom a notice may concern; ``reveal`` gives
-    the address of an id."""
+    the addresses of some ids."""
 
     notices: Notices
     approvals: Approvals
@@ -62,7 +62,7 @@ class Express:
     database: Database
     areas: Areas
     suggest: Callable[[str, str, str], Suggestion]
-    reveal: Callable[[int], str]
+    reveal: Callable[[Iterable[int]], Mapping[int, str]]
 
     def notice(self, visit: Visit, id: str = "") -> Notice:
         """The notice of an id, or that which the address names; raises ``NotHere``."""

@@ -141,9 +141,8 @@ def pages(console: Console, express: Express) -> None:
     def letters(visit: Visit) -> Response:
         push, notice = express.push(visit)
         channel, state = visit.query("channel"), visit.query("state")
-        found = read(
-            reports.letters_of, push.id, channel, state, visit.number("after"), _A_PAGE + 1
-        )
+        after = (visit.query("after"), visit.query("then"))
+        found = read(reports.letters_of, push.id, channel, state, after, _A_PAGE + 1)
         return visit.page(
             "report_letters.html",
             push=push,
@@ -158,9 +157,13 @@ def pages(console: Console, express: Express) -> None:
 
     # --- calling up ---
 
+    def telephones(found: Sequence[Call]) -> Mapping[int, str]:
+        return express.reveal(call.address for call in found if call.address is not None)
+
     def calls_page(visit: Visit, found: Sequence[Call], *, whole: bool) -> Response:
         push, notice = express.push(visit)
-        shown = [(c, reports.telephone(c, express.reveal, whole=whole)) for c in found[:_A_PAGE]]
+        known = telephones(found[:_A_PAGE])
+        shown = [(c, reports.telephone(c, known, whole=whole)) for c in found[:_A_PAGE]]
         return visit.page(
             "report_calls.html",
             push=push,
@@ -192,14 +195,16 @@ def pages(console: Console, express: Express) -> None:
     @console.get("/pushes/{id}/calls.{kind}", right="notice.see")
     def calls_file(visit: Visit) -> Response:
         push, _ = express.push(visit)
+        found = read(reports.to_call, push.id)
+        known = telephones(found)
         table = [
             (
                 call.person[:16],
-                reports.telephone(call, express.reveal),
+                reports.telephone(call, known),
                 express.area_name(call.area) if call.area else "",
                 NAMES[call.outcome],
             )
-            for call in read(reports.to_call, push.id)
+            for call in found
         ]
         return _file(visit, f"calls-{push.id}", [_CALL_COLUMNS, *table])
 

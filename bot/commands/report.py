@@ -35,8 +35,9 @@ def report(
         pace = reports.pace(connection, found)
         table = list(reports.rows(found, pace))
         called = reports.to_call(connection, push) if calls else []
-    reveal = Subscriptions(database, vault, china_clock).reveal
-    names = [(reports.telephone(one, reveal), one.area, NAMES[one.outcome]) for one in called]
+    subscribers = Subscriptions(database, vault, china_clock)
+    known = subscribers.reveal_all(one.address for one in called if one.address is not None)
+    names = [(reports.telephone(one, known), one.area, NAMES[one.outcome]) for one in called]
     if output:
         output.write_bytes(WRITERS[output.suffix.lower()]([COLUMNS, *table]))
         say(f"已写入 {output}。")
