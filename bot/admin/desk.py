@@ -235,12 +235,13 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
     @console.get("/desk/edits/{id}", right="desk.see")
     def edit(visit: Visit) -> Response:
         found, deciding = edit_at(visit), decisions.of(visit.path["id"])
+        is_open = found.state in (State.PROPOSED, State.APPROVED)
         looking = preview_of(found) if found.state is State.PROPOSED else None
         return visit.page(
             "desk_edit.html",
             edit=found,
             deciding=deciding if deciding and deciding.running else None,
-            undone=deciding.refused if deciding and not visit.problem else None,
+            undone=deciding.refused if deciding and is_open and not visit.problem else None,
             looking=looking if looking and looking.running else None,
             unseen=looking.refused if looking else None,
             examined=looking.result if looking else None,

@@ -8,8 +8,7 @@ an older version takes back what was approved since.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -257,17 +256,11 @@ class Edits:
         places = [other.place for other in self.all() if other.document == edit.document]
         return replace(edit, place=max(places, default=0) + 1)
 
-    @contextmanager
-    def keeping(self, edit: Edit) -> Iterator[None]:
-        """Keep an edit as it is now, and put back what was where the block fails. May raise ``OSError``."""
+    def keep(self, edit: Edit) -> None:
+        """Keep an edit as it is now. May raise ``OSError``."""
         before = self.all()
         after = [edit if other.id == edit.id else other for other in before]
-        self._write([*after, edit] if edit not in after else after)
-        try:
-            yield
-        except BaseException:
-            self._write(before)
-            raise
+        self._write(after if edit in after else [*after, edit])
 
     def _write(self, edits: Sequence[Edit]) -> None:
         said = {"edits": [edit.to_json() for edit in edits]}

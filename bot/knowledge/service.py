@@ -289,8 +289,8 @@ class KnowledgeService:
         """Keep an edit for somebody else to review; gives it as it is kept."""
         with self.versions.changing():
             placed = self.edits.placed(edit)
-            with self.edits.keeping(placed):
-                return placed
+            self.edits.keep(placed)
+            return placed
 
     def decide(
         self,
@@ -308,8 +308,10 @@ class KnowledgeService:
             edit = decision(self.edits.find(edit_id))
             now = self._in_force(self.documents.ids())
             after = _with(now, edit)
-            with self.edits.keeping(edit):
-                return None if after == now else self._replace(after, accept_worse, step)
+            published = None if after == now else self._replace(after, accept_worse, step)
+            # After a crash before this the version holds what the file does not say: deciding again says it.
+            self.edits.keep(edit)
+            return published
 
     def preview_edit(
         self,

@@ -124,6 +124,17 @@ def test_what_holds_stays_through_imports_and_new_software(office, make_service,
     assert any(id.startswith("local-") for id in in_force(newer).documents)
 
 
+def test_a_decision_cut_short_after_publishing_is_made_again(office):
+    edit = office.propose(by_li("谁弄目录"))
+    held = approve(office, edit).version
+    office.edits.keep(edit)  # as if the state had not been written any more
+
+    assert edit.id in office.edits_in_force()
+    assert approve(office, edit) is None
+    assert office.edits.find(edit.id).state is State.APPROVED
+    assert office.versions.current() == held
+
+
 def test_withdrawn_ones_hold_no_more(office):
     before = office.build()
     edit = office.propose(by_li("谁弄目录"))
