@@ -487,7 +487,9 @@ def _first_reached(push: str) -> Subquery:
     """When each person of a push first had it: person, at."""
 
     def ends(which: Callable[..., Any]) -> Any:
-        return select(which(deliveries.c.id)).where(deliveries.c.push == push).scalar_subquery()
+        # With a bare id PostgreSQL would look for the push's end among the rows of all pushes.
+        found = select(which(deliveries.c.id + 0)).where(deliveries.c.push == push)
+        return found.scalar_subquery()
 
     return (
         select(deliveries.c.person, func.min(delivery_events.c.at).label("at"))
