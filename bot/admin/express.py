@@ -47,6 +47,15 @@ FIELD_NAMES = {
 SUGGESTED_FROM = 4_000
 """Characters of a text that suggestions are made from: what it is about stands at its beginning."""
 
+CHECK_NAMES = {
+    "dead": "链接",
+    "expired": "有效期",
+    "past": "日期",
+    "phones": "电话",
+    "words": "用词",
+}
+"""Checks that a person confirms, by what they look at."""
+
 BY_TEMPLATE = frozenset({"wechat_notice", "wechat_template"})
 """Channels on which the platform's template is seen, and not the text."""
 
@@ -101,6 +110,7 @@ class Express:
             "push_names": PUSH_NAMES,
             "push_marks": PUSH_MARKS,
             "field_names": FIELD_NAMES,
+            "check_names": CHECK_NAMES,
             "by_template": BY_TEMPLATE,
             "area_name": self.area_name,
             "segments": self.segments,

@@ -3,7 +3,9 @@ import re
 
 import pytest
 
+from bot.admin.express import CHECK_NAMES
 from bot.admin.progress import Progress, follow, while_attended
+from bot.notices.checks import CHECKS
 from bot.notices.model import PushState
 from bot.officers.model import Role
 from bot.storage.schema import deliveries, pushes
@@ -92,6 +94,10 @@ def test_what_is_doubtful_is_ticked_before_it_is_submitted(carriage, desk):
     assert "已经过去" in words(answer)
     assert re.search(r'value="phones" required checked', answer.text)
     carriage.submitted(push, check=["phones", "past"])
+    for path in (f"/pushes/{push}", f"/pushes/{push}/sheet"):
+        assert re.search(
+            "已核对[： ]*\u2068日期\u2069、\u2068电话\u2069", words(desk.get(REVIEWER, path))
+        )
 
 
 def test_what_blocks_cannot_be_ticked_away(carriage, desk):
@@ -177,8 +183,8 @@ def test_a_push_is_rejected_with_a_reason(carriage, desk):
 def test_the_sheet_holds_all_that_was_approved(carriage, desk):
     push = carriage.approved()
     page = words(desk.get(Role.AUDITOR, f"/pushes/{push}/sheet"))
-    hashed = desk.console and re.search(r"SHA-256）：([0-9a-f]{64})", page)
-    assert hashed
+    hashed = re.search(r"SHA-256）：([0-9a-f]{64})", page)[1]
+    assert page.count(f" {hashed[:12]} ") == 3
     for part in (
         "主动公开",
         "关于发放高龄津贴的通知",
@@ -189,6 +195,7 @@ def test_the_sheet_holds_all_that_was_approved(carriage, desk):
         *(NAMES[role] for role in (DRAFTER, REVIEWER, FINAL)),
         "审核乙",
         "文字关已核",
+        "【高要政务公开】",
     ):
         assert part in page, part
     other = carriage.push(carriage.notice(number="2"))
@@ -295,3 +302,7 @@ def test_no_more_pushes_are_remembered_than_people_look_at(carriage, desk):
     for number in range(200):
         progress.look(str(number))
     assert len(progress._seen) <= 64
+
+
+def test_every_check_that_is_ticked_has_a_name():
+    assert {one.id for one in CHECKS if not one.blocks} == set(CHECK_NAMES)
