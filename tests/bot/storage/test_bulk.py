@@ -1,7 +1,9 @@
+import psycopg
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from bot.storage.bulk import insert_rows, update_rows
+from bot.storage.bulk import add_rows, insert_rows, update_rows
 from bot.storage.schema import delivery_events, scenes
 
 NAMES = ("key", "value", "label", "area", "created_at")
@@ -13,12 +15,13 @@ def rows(database):
         return list(map(tuple, connection.execute(query)))
 
 
+@pytest.mark.parametrize("put", [insert_rows, add_rows])
 @pytest.mark.parametrize("count", [0, 1, 5000, 12_001])
-def test_all_rows_arrive_as_they_were(database, count):
-    given = [(f"k{n}", "“引号\"'%s:x$[0]\n", "🙂", None, n) for n in range(count)]
+def test_all_rows_arrive_as_they_were(database, count, put):
+    given = [(f"k{n}", "“引号\"'%s:x$[0]\n", "\t\\N🙂", None, n) for n in range(count)]
 
     with database.write() as connection:
-        insert_rows(connection, scenes, NAMES, iter(given), {"kind": "group"})
+        put(connection, scenes, NAMES, iter(given), {"kind": "group"})
 
     assert rows(database) == [(*row, "group") for row in given]
 
@@ -29,6 +32,15 @@ def test_rows_that_are_there_stay(database):
             insert_rows(connection, scenes, NAMES, [("k", "v", label, "44", 1)], {"kind": "item"})
 
     assert rows(database) == [("k", "v", "先", "44", 1, "item")]
+
+
+def test_of_rows_that_must_be_new_one_that_is_there_keeps_all_out(database):
+    given = [(f"k{n}", "v", "先", "44", n) for n in range(6000)]
+
+    with pytest.raises((IntegrityError, psycopg.IntegrityError)), database.write() as connection:
+        add_rows(connection, scenes, NAMES, [*given, given[0]], {"kind": "item"})
+
+    assert rows(database) == []
 
 
 @pytest.mark.parametrize("count", [0, 1, 5001])
