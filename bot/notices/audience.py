@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -15,7 +16,7 @@ from bot.clock import Clock
 from bot.deliveries import gathering
 from bot.deliveries.gathering import Wait
 from bot.deliveries.states import REACHED, State
-from bot.storage.bulk import insert_rows
+from bot.storage.bulk import add_rows, insert_rows
 from bot.storage.database import Database
 from bot.storage.schema import audience, deliveries, quotas
 from bot.subscriptions.matching import Match
@@ -29,6 +30,9 @@ EVERYBODY = Rule(areas=("",), everyone=True)
 
 GOT_IT = "您收到过原通知"
 GONE = "已不再订阅"
+Frozen = tuple[bool, str]
+"""What is kept of a person of an audience: included, and the channels, parted by commas."""
+
 _CHANNELS: Mapping[str, str] = {
     "wechat_notice": "订阅通知",
     "wechat_template": "模板消息",
@@ -111,7 +115,7 @@ class Audience:
         ``reached``: they are told at once that it was wrong, as everybody is of what is urgent."""
         if reached is None:
             found = self._subscribers.matching(plan.rule)
-            matches = [replace(m, weekly=m.weekly and not plan.urgent) for m in found]
+            matches = [replace(m, weekly=False) if m.weekly and plan.urgent else m for m in found]
         else:
             standing = {m.person: m.excluded for m in self._subscribers.matching(EVERYBODY)}
             matches = [Match(p, (GOT_IT,), standing.get(p, GONE)) for p in sorted(reached)]
@@ -217,10 +221,10 @@ def figures(seats: Sequence[Seat]) -> Figures:
 
 def digest_of(rows: Iterable[tuple[str, bool, str]]) -> str:
     """SHA-256 over (person, included, channels), whatever their order."""
-    told = hashlib.sha256()
-    for person, included, channels in sorted(rows):
-        told.update(f"{person} {int(included)} {channels}\n".encode())
-    return told.hexdigest()
+    told = "".join(
+        f"{person} {int(inside)} {channels}\n" for person, inside, channels in sorted(rows)
+    )
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def freeze(connection: Connection, push: str, seats: Iterable[Seat]) -> None:
@@ -230,16 +234,16 @@ def freeze(connection: Connection, push: str, seats: Iterable[Seat]) -> None:
         (
             seat.person,
             int(seat.included),
-            json.dumps(seat.why, ensure_ascii=False),
+            _as_json(seat.why),
             ",".join(reach.channel for reach in seat.reaches),
         )
         for seat in seats
     )
     names = ("person", "included", "why", "channels")
-    insert_rows(connection, audience, names, rows, {"push": push})
+    add_rows(connection, audience, names, rows, {"push": push})
 
 
-def frozen(connection: Connection, push: str) -> dict[str, tuple[bool, str]]:
+def frozen(connection: Connection, push: str) -> dict[str, Frozen]:
     """The audience of a push: person → included, channels."""
     query = select(audience.c.person, audience.c.included, audience.c.channels)
     rows = connection.execute(query.where(audience.c.push == push)).all()
@@ -256,7 +260,7 @@ def reached(connection: Connection, push: str) -> set[str]:
 # --- planned -------------------------------------------------------------------------------------
 
 
-def narrowed(rows: Mapping[str, tuple[bool, str]], now: Iterable[Seat]) -> list[Seat]:
+def narrowed(rows: Mapping[str, Frozen], now: Iterable[Seat]) -> list[Seat]:
     """The included people of a frozen audience, by the ways that were approved and are there still; nobody comes in, and
     no way."""
     today = {seat.person: seat for seat in now}
@@ -286,34 +290,29 @@ def plan_deliveries(
     expires_at: int,
     weekly: Wait,
 ) -> int:
-    """Put the letters of a narrowed audience into the ledger; returns how many. Done twice it is done once.
+    """Put the letters of a narrowed audience into the ledger, which has none of the push yet; returns how many.
 
     Those of people who want notices together wait for ``weekly``. The audience is told what changed since it was frozen:
     who dropped out, and why people get it today.
     """
     _tell_changes(connection, push, seats)
     common = _blank(push, now)
-    at_once = Wait("", not_before, expires_at)
+    at_once, later = astuple(Wait("", not_before, expires_at)), astuple(weekly)
     led: set[tuple[str, str]] = set()
     leading: list[tuple[Any, ...]] = []
     following: list[tuple[Any, ...]] = []
     for seat, turn, reach in _letters(seats):
         state = State.QUEUED if all_channels or not turn else State.WAITING
         key = provider_key(push, seat.person, reach.channel)
-        wait = weekly if seat.weekly and reach.channel not in gathering.ALIKE else at_once
+        wait = later if seat.weekly and reach.channel not in gathering.ALIKE else at_once
         to = (reach.channel, reach.account, reach.address, reach.address_hash)
         (following if (reach.channel, reach.address_hash) in led else leading).append(
-            (seat.person, turn, state.value, key, *astuple(wait), *to)
+            (seat.person, turn, state.value, key, *wait, *to)
         )
         led.add((reach.channel, reach.address_hash))
-    insert_rows(connection, deliveries, _OWN, leading, common)
-    insert_rows(
-        connection,
-        deliveries,
-        (*_OWN[:-1], "shares"),
-        _sharing(connection, push, following),
-        common,
-    )
+    add_rows(connection, deliveries, _OWN, leading, common)
+    sharing = _sharing(connection, push, following)
+    insert_rows(connection, deliveries, (*_OWN[:-1], "shares"), sharing, common)
     return len(leading) + len(following)
 
 
@@ -371,7 +370,13 @@ def _tell_changes(connection: Connection, push: str, seats: Sequence[Seat]) -> N
 
 
 def _why(seat: Seat) -> str:
-    return json.dumps(seat.why if seat.included else ("提交后退出", *seat.why), ensure_ascii=False)
+    return _as_json(seat.why if seat.included else ("提交后退出", *seat.why))
+
+
+@lru_cache(maxsize=4096)
+def _as_json(why: tuple[str, ...]) -> str:
+    """Few reasons, or a few of them together, are those of very many people."""
+    return json.dumps(why, ensure_ascii=False)
 
 
 def _blank(push: str, now: int) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The steps of approval, each by somebody else: the last one releases the push."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from . import audience, gates, moving, repository
+from .audience import Frozen
 from .chain import ApprovalRefused, Officer
 from .desk import Desk
 from .model import BY_LEDGER, PUSH_NAMES, Approval, Decision, Notice, Push, PushState
@@ -42,13 +43,14 @@ class Deciding(Desk):
         with self._recorded(push_id, by, "approve"):
             if passed is not None:
                 note = "；".join(filter(None, (gates.said(passed), note.strip())))
-            push = self._still_good(push_id)
-            officer, seats = self._chain.officer(by), self._seats_if_last(push)
+            push, rows = self._still_good(push_id)
+            officer, seats = self._chain.officer(by), self._seats_if_last(push, rows)
             now = self._second()
             with self._database.write() as connection:
                 push = moving.locked(connection, push_id, PushState.SUBMITTED)
                 notice = moving.notice_of(connection, push.notice)
-                if not self._dossiers.unchanged(connection, push, notice):
+                rows = audience.frozen(connection, push_id)
+                if not self._dossiers.unchanged(connection, push, notice, rows):
                     raise ApprovalRefused("推送刚刚有改动，这次审批没有生效。请重新查看后再审批。")
                 done = moving.in_force(connection, push)
                 step = self._may_decide(officer, push, notice, done)
@@ -91,33 +93,33 @@ class Deciding(Desk):
             raise ApprovalRefused(f"下一步是“{step}”，“{by}”没有这项职责。")
         return step
 
-    def _still_good(self, push_id: str) -> Push:
-        """A submitted push; one that changed, or whose approvals are too old, is brought back to the draft."""
+    def _still_good(self, push_id: str) -> tuple[Push, Mapping[str, Frozen]]:
+        """A submitted push with its frozen audience; one that changed, or whose approvals are too old, is brought back to
+        the draft."""
         with self._database.read() as connection:
             push = moving.push_of(connection, push_id)
             if push.state is not PushState.SUBMITTED:
                 raise ApprovalRefused(f"推送 {push_id} {PUSH_NAMES[push.state]}，现在不能审批。")
-            unchanged = self._dossiers.unchanged(
-                connection, push, moving.notice_of(connection, push.notice)
-            )
+            notice = moving.notice_of(connection, push.notice)
+            rows = audience.frozen(connection, push_id)
+            unchanged = self._dossiers.unchanged(connection, push, notice, rows)
         if not unchanged:
             self.reopen(push, moving.SYSTEM, "提交后内容有改动")
             raise ApprovalRefused("提交之后内容有改动，审批全部作废。请重新提交。")
         if not self._fresh(push):
             self._refuse_as_too_old(push, "请重新提交。")
-        return push
+        return push, rows
 
     def _fresh(self, push: Push) -> bool:
         oldest = int((self._clock() - self._chain.valid).timestamp())
         with self._database.read() as connection:
             return all(one.at > oldest for one in moving.in_force(connection, push))
 
-    def _seats_if_last(self, push: Push) -> list[audience.Seat] | None:
+    def _seats_if_last(self, push: Push, rows: Mapping[str, Frozen]) -> list[audience.Seat] | None:
         """The people of a push that is about to be released, read before anything is locked."""
         with self._database.read() as connection:
             if len(moving.in_force(connection, push)) < len(self._chain.steps) - 1:
                 return None
-            rows = audience.frozen(connection, push.id)
         by_ledger = push.purpose in BY_LEDGER
         return audience.narrowed(
             rows, self._audiences.seats(push.plan, set(rows) if by_ledger else None)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from . import audience, repository
-from .audience import Audience, Figures, Seat
+from .audience import Audience, Figures, Frozen, Seat
 from .chain import ApprovalRefused
 from .model import Notice, Plan, Purpose, Push, Text
 from .rendering import letter_parts, segments
@@ -90,11 +90,12 @@ class Dossiers:
             }
         )
 
-    def unchanged(self, connection: Connection, push: Push, notice: Notice) -> bool:
-        """Whether a push still is what was submitted."""
+    def unchanged(
+        self, connection: Connection, push: Push, notice: Notice, rows: Mapping[str, Frozen]
+    ) -> bool:
+        """Whether a push still is what was submitted; ``rows`` are its audience as it is frozen."""
         dossier = submitted(connection, push.id)
-        rows = audience.frozen(connection, push.id).items()
-        told = audience.digest_of((person, *row) for person, row in rows)
+        told = audience.digest_of((person, *row) for person, row in rows.items())
         figures = replace(dossier.figures, digest=told)
         return push.hash == self.hash(push, notice, replace(dossier, figures=figures))
 

@@ -56,10 +56,10 @@ def matching(
     )
     if among is not None:
         query = query.where(subscribers.c.person.in_(among))
-    for hashed, group in groupby(connection.execute(query), key=itemgetter(0)):
+    for hashed, group in groupby(connection.execute(query).all(), key=itemgetter(0)):
         rows = list(group)
         _, state, paused_until, digest, _, _ = rows[0]
-        topics = (f"{KIND_NAMES[Kind(kind)]}：{value}" for *_, kind, value in rows)
+        topics = (f"{KIND_NAMES[kind]}：{value}" for *_, kind, value in rows)
         yield Match(
             hashed,
             (EVERYONE,) if rule.everyone else tuple(topics),
