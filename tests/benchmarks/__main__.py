@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks [PART ...]``: every figure that is promised, beside what is wanted, in one run.
 
-Parts are accuracy, answering, claim, console, start, hostile, import, search, sending and webhook; all of them where
-none is named. Exit status 1 if a figure is missed. ``--json`` prints the figures for a program.
+Parts are accuracy, answering, claim, console, start, hostile, import, search, sending, snapshot and webhook; all of
+them where none is named. Exit status 1 if a figure is missed. ``--json`` prints the figures for a program.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from tests.benchmarks import (
     importing,
     search,
     sending,
+    snapshot,
     starting,
     webhook,
 )
@@ -107,6 +108,12 @@ def console_figures(run: Run) -> Measured:
     yield from console.figures(0.05 if run.quick else 1.0, run.data_dir, run.tell)
 
 
+def snapshot_figures(run: Run) -> Measured:
+    """A push to very many people, from its submission to its deliveries."""
+    people = snapshot.PEOPLE // 10 if run.quick else snapshot.PEOPLE
+    yield from snapshot.figures(people, run.data_dir, run.tell)
+
+
 def sending_figures(run: Run) -> Measured:
     """Letters to a provider that takes 50 ms for each."""
     letters = 4000 if run.quick else 20_000
@@ -124,6 +131,7 @@ PARTS: Mapping[str, Callable[[Run], Measured]] = {
     "import": import_figures,
     "search": search_figures,
     "sending": sending_figures,
+    "snapshot": snapshot_figures,
     "webhook": webhook_figures,
 }
 
