@@ -47,7 +47,7 @@ def addresses(
             .where(table.person.in_(some), table.medium == medium)
             .order_by(table.id)
         )
-        for person, *values in connection.execute(query):
+        for person, *values in connection.execute(query).all():
             found.setdefault(person, []).append(Address(*values))
     return found
 
