@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+from bot.storage.bulk import many_objects
+
 from . import audience, gates, moving, repository
 from .audience import Frozen
 from .chain import ApprovalRefused, Officer
@@ -40,7 +42,7 @@ class Deciding(Desk):
         """Do the next step. The last one puts the letters into the ledger and publishes the notice's page, all of it or
         nothing. ``passed``: the gates (ids) that the officer vouches for, where they were asked: all of them or nothing.
         Raises ``ApprovalRefused``."""
-        with self._recorded(push_id, by, "approve"):
+        with self._recorded(push_id, by, "approve"), many_objects():
             if passed is not None:
                 note = "；".join(filter(None, (gates.said(passed), note.strip())))
             push, rows = self._still_good(push_id)

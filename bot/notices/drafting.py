@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.channels.names import CHANNEL_NAMES
 from bot.deliveries.states import OPEN, State
+from bot.storage.bulk import many_objects
 
 from . import audience, moving, repository
 from .audience import EVERYBODY
@@ -148,7 +149,7 @@ class Drafting(Desk):
     ) -> Push:
         """Freeze the audience and ask for approval. Everything that the checks warn of must be ``ticked`` (ids of checks),
         and nothing may block. Raises ``ApprovalRefused``."""
-        with self._recorded(push_id, by, "submit"):
+        with self._recorded(push_id, by, "submit"), many_objects():
             self._chain.drafts(by)
             push, notice, reached = self._to_submit(push_id)
             self._refuse_findings(push, notice, ticked, alive)

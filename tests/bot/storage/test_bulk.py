@@ -1,9 +1,11 @@
+import gc
+
 import psycopg
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bot.storage.bulk import add_rows, insert_rows, update_rows
+from bot.storage.bulk import add_rows, insert_rows, many_objects, update_rows
 from bot.storage.schema import delivery_events, scenes
 
 NAMES = ("key", "value", "label", "area", "created_at")
@@ -60,3 +62,14 @@ def test_rows_are_set_each_by_its_id(database, count):
         *((id, "衣 \"'", -id) for id, *_ in told[:count]),
         (count + 1, told[-1][4], 1),
     ]
+
+
+def test_the_collector_rests_while_many_objects_are_made_and_goes_on_after_a_failure():
+    def fail():
+        with many_objects():
+            assert not gc.isenabled()
+            raise ValueError("over")
+
+    with pytest.raises(ValueError, match="over"):
+        fail()
+    assert gc.isenabled()
