@@ -126,14 +126,12 @@ class Finder:
         hits = self.knowledge.index.search(query, scope.shelves, depth)
         recognised = self.recogniser.recognise(query)
         mentioned = self._mentioned(query)
-        leads = _LEADING.search(query.text) is not None
+        leads = "who" in aspects or _LEADING.search(query.text) is not None
         wish = {
             "item.discloses": float(_DISCLOSING.search(query.text) is not None),
             "item.transacts": float(_TRANSACTING.search(query.text) is not None),
         }
-        possible = [
-            self._candidate(hit, recognised, mentioned, leads, wish, aspects, scope) for hit in hits
-        ]
+        possible = [self._candidate(hit, recognised, leads, wish, aspects, scope) for hit in hits]
         if any(candidate.own for candidate in possible):
             others = {"item.others": 1.0}
             possible = [
@@ -171,6 +169,8 @@ class Finder:
             told.append("和大家常用的问法相近")
         if "plan.leads" in candidate.features:
             told.append("问的是这个领域由谁负责")
+        if "plan.named" in candidate.features:
+            told.append("点名问的是这个地方")
         if candidate.own:
             told.append("是您所在地区的目录")
         return tuple(told)
@@ -212,7 +212,6 @@ class Finder:
         self,
         hit: Hit,
         recognised: Recognised,
-        mentioned: set[str],
         leads: bool,
         wish: Features,
         aspects: Sequence[str],
@@ -234,11 +233,15 @@ class Finder:
         elif kind == "plan":
             passage = self.knowledge.passage(key)
             assert passage
-            sectors = {self.sectors.canonical(name) or name for name in passage.sectors}
-            if leads and passage.kind == "responsibility" and sectors & mentioned:
-                features["plan.leads"] = 1.0
+            if passage.sectors:
+                names = (self.sectors.canonical(name) or name for name in passage.sectors)
+                features["plan.sector"] = max(map(recognised.sector, names))
+                if leads:
+                    features["plan.leads"] = 1.0
             if scope.area == self.knowledge.documents[passage.document].area:
                 features["plan.own"] = 1.0
+                if scope.named:
+                    features["plan.named"] = 1.0
         elif kind == "item":
             found = self.knowledge.item(key)
             assert found

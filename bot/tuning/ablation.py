@@ -34,11 +34,11 @@ SILENT: Mapping[str, Sequence[str]] = {
     WHOLE: (),
     "routes": ("kind", "nothing.elsewhere"),
     "entries": ("faq.entry",),
-    "sectors": ("item.sector",),
+    "sectors": ("item.sector", "plan.sector"),
     "covered": _features("covered"),
     "said": _features("said"),
     "text": _features("text"),
-    "plan": ("plan.own", "plan.leads"),
+    "plan": ("plan.own", "plan.named", "plan.leads"),
     "wish": ("item.discloses", "item.transacts", "nothing.lists"),
     "rows": ("item.told", "item.nameless"),
 }

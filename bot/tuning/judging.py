@@ -63,7 +63,7 @@ def judge(weights: Mapping[str, float], policy: Policy) -> Callable[[Judged], Ve
 
     def verdict(one: Judged) -> Verdict:
         example, found = one.example, one.found
-        if stopped := triage.before(understand(example.text).text):
+        if stopped := triage.before(understand(example.said).text):
             turned_away = bool(example.route)
             right = stopped.name == example.route
             return Verdict(example.kind, turned_away, turned_away, right, False, 0.0)

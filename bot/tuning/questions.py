@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
+from itertools import cycle
 
 from bot.knowledge.building import fingerprint
 from bot.knowledge.builtin import builtin_contents, builtin_phrasings
@@ -19,16 +20,25 @@ ASKED = "asked"
 """The collection of phrasings that people asked; the others we wrote beside the texts."""
 AREAS: Sequence[str | None] = (None, "441204", "140525")
 """Where those live who ask what can be asked anywhere, in turn: unknown, in the notice's province, in another one."""
+NAMING = 20
+"""Who asks about a plan mostly names its area; of other messages one in so many is taken to name an area with a plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A message: the units that answer it, by subject, or else the ``route`` that it belongs to; the asker's ``area``."""
+    """A message: the units that answer it, by subject, or else the ``route`` that it belongs to; the asker's ``area``, and
+    the name of the area that the message begins with (``named``), if any."""
 
     text: str
     subjects: frozenset[str] = frozenset()
     route: str = ""
     area: str | None = None
+    named: str = ""
+
+    @property
+    def said(self) -> str:
+        """The whole message."""
+        return f"{self.named}{self.text}"
 
     @property
     def kind(self) -> str:
@@ -64,10 +74,11 @@ def builtin_questions(material: Material) -> list[Example]:
     texts is not among them: we had the texts before us."""
     texts = {phrasing.text for phrasing in builtin_phrasings(ASKED)}
     asked = [phrasing for phrasing in material.phrasings if phrasing.text in texts]
-    return [
+    found = [
         *questions(asked, material.contents, AREAS),
         *messages_for_doors(material.messages, AREAS),
     ]
+    return [*found, *naming_areas(found, material.contents)]
 
 
 def example_messages() -> list[Example]:
@@ -88,9 +99,10 @@ def questions(
         said[phrasing.text].add(phrasing.unit)
     found = []
     for number, (text, units) in enumerate(sorted(said.items())):
-        kind, _, key = min(units).partition(":")
-        area = homes[key.rpartition("-")[0]] if kind == "plan" else areas[number % len(areas)]
-        found.append(Example(text, frozenset(units), area=area))
+        example = Example(text, frozenset(units), area=areas[number % len(areas)])
+        if example.kind == "plan":
+            example = replace(example, area=homes[_document(example)])
+        found.append(example)
     return found
 
 
@@ -99,3 +111,20 @@ def messages_for_doors(messages: Iterable[Example], areas: Sequence[str | None])
     others = {message for message in messages if message.route != OURS}
     ordered = sorted(others, key=lambda message: (message.text, message.route))
     return [replace(m, area=areas[number % len(areas)]) for number, m in enumerate(ordered)]
+
+
+def naming_areas(examples: Iterable[Example], contents: Iterable[Content]) -> list[Example]:
+    """The messages of people from anywhere who name an area: every question about a plan again, with the area of the plan,
+    and one in ``NAMING`` of the other messages, with each area that has a plan in turn."""
+    names = {each.document.id: each.document.area_name for each in contents if each.passages}
+    asked = list(examples)
+    plans = [example for example in asked if example.kind == "plan"]
+    others = [example for example in asked if example.kind != "plan"]
+    turns = zip(others[::NAMING], cycle(names.values()), strict=False)
+    named = [*((plan, names[_document(plan)]) for plan in plans), *turns]
+    return [replace(example, area=None, named=name) for example, name in named]
+
+
+def _document(plan: Example) -> str:
+    """The document that a question about a plan is answered by."""
+    return min(plan.subjects).partition(":")[2].rpartition("-")[0]

@@ -98,7 +98,7 @@ class Tuning:
 
     def judged(self, asked: Sequence[Example], folds: int, step: Step) -> list[Judged]:
         """Every question with what is found for it by knowledge and classifiers that never saw it, in ``folds`` steps."""
-        ordered = sorted(asked, key=lambda example: (example.text, example.route))
+        ordered = sorted(asked, key=lambda example: (example.text, example.route, example.named))
         right = self._right()
         judged = []
         for fold in range(folds):
@@ -110,7 +110,7 @@ class Tuning:
                 gazetteer = Gazetteer(self._areas, self._tokeniser, knowledge.areas)
                 finder = Finder(knowledge, self._analyser, self._sectors, recogniser, {})
                 for example in held:
-                    text = understand(example.text)
+                    text = understand(example.said)
                     scope = scope_of(text.text, example.area, gazetteer, knowledge)
                     found = finder.find(text, scope, None)
                     hits = [n for n, c in enumerate(found.candidates) if right(example, c)]

@@ -24,6 +24,7 @@ from faq.snapshot import Phrasing
 
 LEADS = "问的是这个领域由谁负责"
 FOLLOWS = "接着上一个问题理解"
+NAMED = "点名问的是这个地方"
 OWN = "是您所在地区的目录"
 ROW = Item("社会救助", "最低生活保障", "审批信息", content="低保名单", discloser="民政局")
 SAMPLE = Content(
@@ -119,6 +120,41 @@ def test_plans_are_the_askers_own(find, knowledge, area):
             if candidate.type == "plan":
                 document = knowledge.documents[knowledge.passage(candidate.key).document]
                 assert document.area in chain(area)
+
+
+@pytest.mark.parametrize(
+    ("text", "sector"),
+    [("收税那块归哪家来做", "税收管理"), ("环保那一摊由谁来管", "生态环境")],
+)
+def test_a_line_of_the_sector_that_everyday_words_sound_like_comes_first(
+    find, knowledge, text, sector
+):
+    plans = [c for c in find(text).candidates if c.type == "plan"]
+    assert knowledge.passage(plans[0].key).sectors == (sector,)
+    assert plans[0].features["plan.sector"] == 0
+
+
+def test_a_passage_of_no_sector_sounds_like_none(find, knowledge):
+    plans = [c for c in find("养老服务目录什么时候公布").candidates if c.type == "plan"]
+    told = {c.key: "plan.sector" in c.features for c in plans}
+    assert told == {c.key: bool(knowledge.passage(c.key).sectors) for c in plans}
+    assert set(told.values()) == {True, False}
+
+
+@pytest.mark.parametrize("home", [None, "441204", "140525"])
+def test_naming_the_area_of_a_plan_speaks_for_the_plan(find, finder, home):
+    found = find("高要区培训多久一次", home)
+    plan = next(candidate for candidate in found.candidates if candidate.type == "plan")
+    assert NAMED in finder.reasons(plan, found)
+    unnamed = find("培训多久一次", "441204")
+    same = next(candidate for candidate in unnamed.candidates if candidate.key == plan.key)
+    assert NAMED not in finder.reasons(same, unnamed)
+    assert same.score < plan.score
+
+
+def test_naming_an_area_says_nothing_for_the_plan_of_another(find):
+    for candidate in find("天河区培训多久一次").candidates:
+        assert "plan.named" not in candidate.features
 
 
 def test_the_sectors_line_comes_first_where_its_lead_is_asked(find, finder, knowledge):

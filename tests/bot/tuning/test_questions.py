@@ -7,12 +7,14 @@ import pytest
 from bot.answering.triage import ROUTES
 from bot.knowledge.builtin import builtin_contents, builtin_phrasings
 from bot.tuning.questions import (
+    NAMING,
     OURS,
     Example,
     builtin_material,
     builtin_questions,
     example_messages,
     messages_for_doors,
+    naming_areas,
     questions,
 )
 from faq.snapshot import Phrasing
@@ -55,6 +57,19 @@ def test_messages_for_other_doors_come_from_anywhere_in_turn(messages):
     assert {message.text for message in found} == {m.text for m in messages if m.route != OURS}
     assert {message.area for message in found} == {"110101", None}
     assert messages_for_doors(messages[::-1], ["110101", None]) == found
+
+
+def test_questions_about_a_plan_name_its_area_and_few_others_name_one(asked):
+    plan, *_ = (example for example in asked if example.kind == "plan")
+    others = [Example(f"问{n}", route="chitchat", area=AREA) for n in range(2 * NAMING + 1)]
+    found = naming_areas([plan, *others], CONTENTS)
+    assert found[0] == replace(plan, area=None, named="高要区")
+    assert found[0].said == f"高要区{plan.text}"
+    assert found[1:] == [replace(others[n * NAMING], area=None, named="高要区") for n in range(3)]
+
+
+def test_no_message_names_an_area_where_none_has_a_plan(messages):
+    assert naming_areas(messages, CONTENTS[:1]) == []
 
 
 def test_the_digest_tells_any_other_material(material):
