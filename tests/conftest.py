@@ -1,10 +1,19 @@
 """Parts that many tests share: the built-in knowledge, built once a run, and everything that answers from it."""
 
+import gc
+
 import pytest
 
 from bot import bootstrap
 from bot.answering.model import Question
 from bot.settings import Settings
+
+
+@pytest.fixture(autouse=True, scope="module")
+def thawed():
+    """What services keep out of the search for garbage as long as they run must not stay for the whole run of tests."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
