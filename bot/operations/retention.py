@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, delete, select, true, tuple_
 
 from bot.clock import Clock
 from bot.notices.model import PushState
@@ -88,13 +89,23 @@ class Retention:
 
     def _remove_some(self, rule: Rule, before: int) -> int:
         table = metadata.tables[rule.table]
+        key = tuple_(*table.primary_key.columns)
+        # Mostly nothing is due: messages that are being answered need not wait for us to find out.
+        with self._database.read() as connection:
+            if connection.execute(_due(connection, rule, before).limit(1)).first() is None:
+                return 0
         with self._database.write() as connection:
-            due = table.c[rule.since] < before
-            if rule.only:
-                due &= _ONLY[rule.only](connection, before)
-            key = tuple_(*table.primary_key.columns)
-            some = select(*table.primary_key.columns).where(due).limit(AT_ONCE)
+            some = _due(connection, rule, before).limit(AT_ONCE)
             return connection.execute(delete(table).where(key.in_(some))).rowcount
+
+
+def _due(connection: Connection, rule: Rule, before: int) -> Select[Any]:
+    """The keys of rows that a rule removes now."""
+    table = metadata.tables[rule.table]
+    due = table.c[rule.since] < before
+    if rule.only:
+        due &= _ONLY[rule.only](connection, before)
+    return select(*table.primary_key.columns).where(due)
 
 
 def _of_finished_pushes(connection: Connection, before: int) -> ColumnElement[bool]:
