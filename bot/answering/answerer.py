@@ -246,11 +246,8 @@ class Answerer:
         best = found.candidates[0]
         if scope.area is not None or best.type != "plan":
             return None
-        like = {
-            c: c.features["plan.text"] + c.features["plan.said"]
-            for c in found.candidates
-            if c.type == "plan"
-        }
+        # Of the text alone: what people say of a passage grows with how often it was asked about.
+        like = {c: c.features["plan.text"] for c in found.candidates if c.type == "plan"}
         near = [c for c, likeness in like.items() if likeness >= _FITS_TOO * like[best]]
         areas: dict[str, str] = {}
         for candidate in near:
