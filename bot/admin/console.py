@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
 
-import structlog
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -62,8 +61,6 @@ MOST_BYTES = 64_000_000
 _HERE = Path(__file__).parent
 _ASSETS = f"{PREFIX}/assets"
 _WITHOUT_PASSWORD_CHANGE = frozenset({"/password", "/sign-out"})
-
-log = structlog.get_logger()
 
 
 class NotHere(Refused):
@@ -272,12 +269,8 @@ class Console:
         self._add(method, path, "", endpoint)
 
     def _add(self, method: str, path: str, right: str, endpoint: Any, does: str = "") -> None:
-        async def entry(request: Request) -> Response:
-            response: Response = await endpoint(request)
-            return response
-
         self.registered.append(Registered(method, path, right, does))
-        self._routes.append(Route(path, entry, methods=[method]))
+        self._routes.append(Route(path, endpoint, methods=[method]))
 
     def routes(self) -> list[BaseRoute]:
         """Everything registered, to be mounted at ``PREFIX``."""
@@ -286,14 +279,9 @@ class Console:
 
     # --- asking and sending ---
 
-    async def _shown(self, handler: Handler, right: str, request: Request) -> Response:
-        session = await run_in_threadpool(self.session_of, request)
-        if session is None:
-            return self._to_sign_in(request)
-        visit = Visit(self, request, session)
-        if turned_away := await run_in_threadpool(self._turned_away, visit, right, right):
-            return turned_away
-        return await run_in_threadpool(self._answer, handler, visit)
+    def _shown(self, handler: Handler, right: str, request: Request) -> Response:
+        admitted = self._admitted(request, right, right)
+        return self._answer(handler, admitted) if isinstance(admitted, Visit) else admitted
 
     async def _sent(
         self,
@@ -305,22 +293,28 @@ class Console:
         changes: bool,
         request: Request,
     ) -> Response:
-        session = await run_in_threadpool(self.session_of, request)
-        if session is None:
-            return self._to_sign_in(request)
-        visit = Visit(self, request, session)
-        if turned_away := await run_in_threadpool(self._turned_away, visit, right, does):
-            return turned_away
+        # A form is read here, where others are waited for; all that asks the database is done in threads.
+        admitted = await run_in_threadpool(self._admitted, request, right, does)
+        if not isinstance(admitted, Visit):
+            return admitted
         try:
             form = await read_form(request)
         except FormRefused as error:
-            return self.refusal(visit, str(error), 413)
+            return await run_in_threadpool(self.refusal, admitted, str(error), 413)
         try:
             return await run_in_threadpool(
-                self._carry_out, action, Posted(visit, form), does, shows, confirm, changes
+                self._carry_out, action, Posted(admitted, form), does, shows, confirm, changes
             )
         finally:
             await form.close()
+
+    def _admitted(self, request: Request, right: str, does: str) -> Visit | Response:
+        """The visit of somebody who is signed in and has a right; what anybody else is sent instead."""
+        session = self.session_of(request)
+        if session is None:
+            return self._to_sign_in(request)
+        visit = Visit(self, request, session)
+        return self._turned_away(visit, right, does) or visit
 
     def _carry_out(
         self,
