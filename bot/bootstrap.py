@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,7 +165,7 @@ def gate(settings: Settings) -> "Gate":
     from bot.evaluation.gate import FOLDER, OURS, Gate
 
     sets = (OURS, settings.data_dir / FOLDER)
-    return Gate(sets, national_areas, partial(_answerer, _tokeniser(settings)))
+    return Gate(sets, national_areas, partial(_answerer, _tokeniser(settings.data_dir)))
 
 
 def knowledge_service(
@@ -180,7 +180,7 @@ def knowledge_service(
 
     return KnowledgeService(
         settings.data_dir,
-        _tokeniser(settings),
+        _tokeniser(settings.data_dir),
         national_areas(),
         clock,
         software(),
@@ -214,7 +214,7 @@ def services(
     areas, wording = national_areas(), _wording()
     with _lasting():
         library = Library(_versions(settings), only=version)
-        answers = Answers(library, partial(_answerer, _tokeniser(settings)))
+        answers = Answers(library, partial(_answerer, _tokeniser(settings.data_dir)))
     examples = [text for texts in EXAMPLES.values() for text in texts]
     dialog = Dialog(answers.answer, areas, wording, national_topics(), examples=examples)
 
@@ -390,7 +390,7 @@ def express(parts: Services, database: Database, vault: Vault) -> Express:
 
 def suggester(settings: Settings) -> Suggester:
     """What suggests whom a notice concerns."""
-    return learned_suggester(Analyser(_tokeniser(settings)(), Synonyms(everyday_words())))
+    return learned_suggester(Analyser(_tokeniser(settings.data_dir)(), Synonyms(everyday_words())))
 
 
 def hearing(
@@ -473,6 +473,8 @@ def _versions(settings: Settings) -> Versions:
     return Versions(settings.data_dir / "knowledge")
 
 
-def _tokeniser(settings: Settings) -> Callable[[], Tokeniser]:
+@lru_cache(maxsize=1)
+def _tokeniser(data_dir: Path) -> Callable[[], Tokeniser]:
+    """What makes the tokeniser when it is first asked: one for all that share a data directory."""
     names = national_sectors().names
-    return cache(lambda: Tokeniser(names, settings.data_dir / TOKENISER_CACHE))
+    return cache(lambda: Tokeniser(names, data_dir / TOKENISER_CACHE))

@@ -31,6 +31,7 @@ from bot.bootstrap import Services
 from bot.channels.probing import Probed, last_probed, probe_all
 from bot.channels.wechat.menu import set_menu, standard
 from bot.deliveries.switches import Switches
+from bot.evaluation.gate import Gate
 from bot.knowledge.catalogues import Catalogues
 from bot.knowledge.edits import Edits
 from bot.knowledge.edits import State as EditState
@@ -82,8 +83,9 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     accounts.pages(made, parts.areas)
     records.pages(made)
     service = bootstrap.knowledge_service(parts.settings, parts.clock, remembered=_REMEMBERED)
-    proposals = _knowledge(made, parts, database, service)
-    _desk(made, parts, database, service)
+    gate = bootstrap.gate(parts.settings)
+    proposals = _knowledge(made, parts, service, partial(_look, gate, database, _ASKED))
+    _desk(made, parts, database, service, partial(_look, gate, database, _ASKED_OF_AN_EDIT))
     tester.pages(made, parts.answers.explain, parts.dialog.respond, parts.areas)
     _running(made, parts, database, _tasks(parts, database, service.edits, proposals))
     _express_office(made, parts, database, vault)
@@ -198,12 +200,9 @@ def _express(parts: Services, database: Database, vault: Vault) -> Express:
     )
 
 
-def _knowledge(
-    made: Console, parts: Services, database: Database, service: KnowledgeService
-) -> Proposals:
+def _knowledge(made: Console, parts: Services, service: KnowledgeService, look: Look) -> Proposals:
     """Pages of knowledge and catalogues."""
     directory = parts.settings.data_dir / "proposals"
-    look = _look(parts, database, _ASKED)
     proposals = Proposals(directory, service, parts.areas, parts.clock, look)
     knowledge.pages(made, parts.library.current, service, proposals, parts.areas)
     catalogues = Catalogues(parts.library.current, service.documents)
@@ -212,24 +211,22 @@ def _knowledge(
     return proposals
 
 
-def _desk(made: Console, parts: Services, database: Database, service: KnowledgeService) -> None:
+def _desk(
+    made: Console, parts: Services, database: Database, service: KnowledgeService, look: Look
+) -> None:
     """Pages of questions that were not answered."""
     answers = parts.answers
-    look = _look(parts, database, _ASKED_OF_AN_EDIT)
     worked = Desk(database, parts.clock, service, parts.library.current, answers.content, look)
     desk.pages(made, worked, answers.explain, parts.areas)
 
 
-def _look(parts: Services, database: Database, most: int) -> Look:
-    """What a candidate changes for an area: asked are the gate's questions and the newest real ones."""
-    gate = bootstrap.gate(parts.settings)
-
-    def look(in_force: Knowledge, candidate: Knowledge, area: str) -> Examination:
-        with database.read() as connection:
-            asked = groups.latest(connection, area, most)
-        return gate.examine(in_force, candidate, asked)
-
-    return look
+def _look(
+    gate: Gate, database: Database, most: int, in_force: Knowledge, candidate: Knowledge, area: str
+) -> Examination:
+    """What a candidate changes for an area: asked are the gate's questions and the ``most`` newest real ones."""
+    with database.read() as connection:
+        asked = groups.latest(connection, area, most)
+    return gate.examine(in_force, candidate, asked)
 
 
 def application(parts: Services, database: Database, vault: Vault) -> Router:

@@ -1,6 +1,7 @@
 """Questions that were not answered, and what becomes of them: proposals, and their review by somebody else."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,14 +16,10 @@ from bot.knowledge.service import Published, Step
 from bot.questions.desk import Desk, DeskRefused
 from bot.questions.groups import Ending, Key, Order
 from bot.questions.near import Cluster
-from bot.records.model import DONE, REFUSED
 from catalogue_index.areas import Areas
 
 from .console import Console, Done, NotHere, Posted, Visit
-from .jobs import Job, Jobs
-
-PATIENCE = 3.0
-"""Seconds that a request waits for long work before it shows how far the work is."""
+from .jobs import Job, Jobs, settled
 
 ORDERS: Mapping[Order, str] = {Order.COUNT: "问得最多的", Order.LAST: "最近问的"}
 WANTING: Mapping[str, str] = {"unanswered": "没有找到", "choices": "给了几个选项"}
@@ -51,9 +48,6 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
 
     def area_name(code: str) -> str:
         return areas.get(code, code).full_name if code else "地区不明"
-
-    def title_of(unit: str) -> str:
-        return desk.title_of(unit)
 
     # --- what there is ---
 
@@ -85,7 +79,7 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
             more=len(found) > _A_PAGE,
             endings=ENDINGS,
             area_name=area_name,
-            title_of=title_of,
+            title_of=desk.title_of,
             at=_at,
         )
 
@@ -113,7 +107,7 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
             wanting=WANTING,
             endings=ENDINGS,
             area_name=area_name,
-            title_of=title_of,
+            title_of=desk.title_of,
             **_form(explained, cluster.head.key.area, area_name),
         )
 
@@ -216,7 +210,7 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
             kinds=KINDS,
             states=STATES,
             area_name=area_name,
-            title_of=title_of,
+            title_of=desk.title_of,
         )
 
     def edit_at(visit: Visit) -> Edit:
@@ -249,7 +243,7 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
             kinds=KINDS,
             states=STATES,
             area_name=area_name,
-            title_of=title_of,
+            title_of=desk.title_of,
             page_of=_page_of,
         )
 
@@ -265,21 +259,14 @@ def pages(console: Console, desk: Desk, explain: Explain, areas: Areas) -> None:
 
     def decided(posted: Posted, does: str, work: Decide, said: str, note: str = "") -> Done:
         """Carry out a decision that makes a version, and wait for it no longer than a page may."""
-        visit, found = posted.visit, edit_at(posted.visit)
+        found = edit_at(posted.visit)
         job = decisions.start(found.id, partial(work, found.id, posted.officer.name))
         detail = "；".join(filter(None, (_named(found), note)))
 
-        def written_down(over: Job[Published | None]) -> None:
-            outcome, told = (REFUSED, str(over.refused)) if over.refused else (DONE, detail)
-            console.write_down(visit, does, outcome, _about(found), told)
-
-        job.waited(PATIENCE)
-        here = f"/desk/edits/{found.id}"
-        if job.leave(written_down):
-            return Done(here, "正在生成新的知识版本。", _about(found), f"开始：{detail}")
-        if job.refused:
-            raise job.refused
-        return Done(here, said, _about(found), detail)
+        begun = Done(
+            f"/desk/edits/{found.id}", "正在生成新的知识版本。", _about(found), f"开始：{detail}"
+        )
+        return settled(posted, job, does, begun, lambda _: replace(begun, said=said, detail=detail))
 
     @console.post(
         "/desk/edits/{id}/approve",

@@ -1,20 +1,27 @@
 """Long work that a page has begun and does not wait for: it goes on in a thread, and pages tell how far it is.
 
 A job lives as long as its process. What it does must be safe to cut short, for a process may end at any moment; whoever
-asks another process sees no job, only what is on disk.
+asks another process sees no job, only what is on disk. What a person decided is in the record when it is over, however
+long that takes.
 """
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import structlog
 
+from bot.records.model import DONE, REFUSED
 from catalogue_index.errors import Refused
 
+from .console import Done, Posted
+
 T = TypeVar("T")
+
+PATIENCE = 3.0
+"""Seconds that a request waits for a job before it shows how far it is."""
 
 KEPT = 200
 """Jobs remembered; the oldest ended ones are forgotten first."""
@@ -40,7 +47,7 @@ class Job(Generic[T]):
         """Whether it goes on."""
         return not self.over.is_set()
 
-    def waited(self, seconds: float) -> bool:
+    def waited(self, seconds: float = PATIENCE) -> bool:
         """Whether it is over, or was before ``seconds`` had gone by."""
         return self.over.wait(seconds)
 
@@ -83,6 +90,30 @@ class Jobs(Generic[T]):
                 del self._jobs[old]
         threading.Thread(target=_run, args=(job, work), daemon=True).start()
         return job
+
+
+def settled(
+    posted: Posted, job: Job[T], does: str, begun: Done, ended: Callable[[T], Done]
+) -> Done:
+    """What is shown and written down of a decision: its end where that comes soon; else ``begun``, and its end is written
+    down when it comes. Raises what the job was refused for.
+    """
+    visit = posted.visit
+
+    def write_down(over: Job[T]) -> None:
+        outcome, detail = (
+            (REFUSED, str(over.refused))
+            if over.refused
+            else (DONE, ended(cast(T, over.result)).detail)
+        )
+        visit.console.write_down(visit, does, outcome, begun.about, detail)
+
+    job.waited()
+    if job.leave(write_down):
+        return begun
+    if job.refused:
+        raise job.refused
+    return ended(cast(T, job.result))
 
 
 def _run(job: Job[T], work: Callable[[Callable[[str], None]], T]) -> None:

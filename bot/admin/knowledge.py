@@ -23,7 +23,6 @@ from bot.knowledge.proposals import (
 from bot.knowledge.service import KnowledgeService, Published, Step, WouldBeWorse
 from bot.knowledge.telling import form_only, sentences
 from bot.knowledge.versions import Publication, UnknownVersion
-from bot.records.model import DONE, REFUSED
 from catalogue_index.areas import Areas
 from catalogue_index.errors import Refused
 from catalogue_index.importing import Finding, Report
@@ -33,10 +32,7 @@ from catalogue_index.snapshot import SnapshotReader
 
 from .console import Console, Done, NotHere, Posted, Visit
 from .downloads import download
-from .jobs import Job, Jobs
-
-PATIENCE = 3.0
-"""Seconds that a request waits for long work before it shows how far the work is."""
+from .jobs import Job, Jobs, settled
 
 _ROWS = 20
 """Rows of a report on a page: each can be opened and put right."""
@@ -172,7 +168,7 @@ def pages(
             title=posted.text("title") if posted.text("kind") != "catalogue" else "",
         )
         reading = read(proposal)
-        if reading.waited(PATIENCE) and reading.refused:
+        if reading.waited() and reading.refused:
             # Nothing can be done with it: told beside the form, it need not lie about.
             proposals.remove(proposal.id)
             raise reading.refused
@@ -196,7 +192,7 @@ def pages(
             return console.redirect(visit.request, f"/knowledge/documents/{document}", said)
         proposal = found(visit)
         reading, publishing = read(proposal), publications.of(_seen(proposal))
-        finished = reading.waited(PATIENCE)
+        finished = reading.waited()
         shown: dict[str, Any] = {
             "proposal": proposal,
             "kinds": KINDS,
@@ -279,7 +275,7 @@ def pages(
     )
     def examine(posted: Posted) -> Done:
         proposal = found(posted.visit)
-        look(proposal).waited(PATIENCE)
+        look(proposal).waited()
         return Done(_at(proposal) + "#impact", about=_about(proposal), detail=proposal.file_name)
 
     @console.post(
@@ -326,7 +322,7 @@ def pages(
         "/knowledge/uploads/{id}/publish", right="knowledge.publish", shows=review, confirm=True
     )
     def publish(posted: Posted) -> Done:
-        visit, proposal = posted.visit, found(posted.visit)
+        proposal = found(posted.visit)
         work = partial(
             _publish,
             proposals,
@@ -337,20 +333,14 @@ def pages(
         )
         job = publications.start(_seen(proposal), work)
 
-        def written_down(over: Job[tuple[str, Published]]) -> None:
-            outcome, detail = (REFUSED, str(over.refused)) if over.refused else (DONE, _told(over))
-            console.write_down(visit, "knowledge.publish", outcome, _about(proposal), detail)
+        def published(result: tuple[str, Published]) -> Done:
+            said = f"已发布“{proposal.file_name}”，正在运行的服务随即换用。"
+            return Done(f"/knowledge/documents/{result[0]}", said, _about(proposal), _told(*result))
 
-        job.waited(PATIENCE)
-        if job.leave(written_down):
-            return Done(
-                _at(proposal), "正在发布。", _about(proposal), f"开始发布“{proposal.file_name}”"
-            )
-        if job.refused:
-            raise job.refused
-        assert job.result
-        said = f"已发布“{proposal.file_name}”，正在运行的服务随即换用。"
-        return Done(f"/knowledge/documents/{job.result[0]}", said, _about(proposal), _told(job))
+        begun = Done(
+            _at(proposal), "正在发布。", _about(proposal), f"开始发布“{proposal.file_name}”"
+        )
+        return settled(posted, job, "knowledge.publish", begun, published)
 
     # --- versions ---
 
@@ -447,11 +437,8 @@ def _publish(
         ) from None
 
 
-def _told(job: Job[tuple[str, Published]]) -> str:
+def _told(document: str, published: Published) -> str:
     """A publication for the record."""
-    if job.result is None:
-        return ""
-    document, published = job.result
     accepted = f"，接受变差的题 {len(published.worse)} 道" if published.worse else ""
     return f"{document}，知识版本 {published.version}{accepted}"
 

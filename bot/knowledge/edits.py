@@ -7,7 +7,6 @@ an older version takes back what was approved since.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -23,6 +22,7 @@ from catalogue_index.model import Document
 from faq.model import FaqEntry
 from faq.snapshot import Phrasing
 
+from . import files
 from .model import Content
 
 FILE = "edits.json"
@@ -265,12 +265,7 @@ class Edits:
     def _write(self, edits: Sequence[Edit]) -> None:
         said = {"edits": [edit.to_json() for edit in edits]}
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_name(f"{FILE}.part")
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(said, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._path)
+        files.put(self._path, files.readable(said))
 
 
 def _edit(said: dict[str, Any]) -> Edit:

@@ -7,7 +7,6 @@ directory: going back to an older version takes back what was imported since.
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -24,7 +23,7 @@ from catalogue_index.model import Document
 from catalogue_index.readers.files import read_bytes
 from catalogue_index.versions import sector_name
 
-from . import corrections
+from . import corrections, files
 from .corrections import Correction
 from .model import Content
 from .reading import catalogue_content, faq_content, plan_content, read_words, readable
@@ -88,7 +87,7 @@ class Stored:
             "corrections": [asdict(one) for one in self.corrections],
             "handling": asdict(self.handling),
         }
-        return json.dumps(said, ensure_ascii=False, indent=2).encode()
+        return files.readable(said)
 
 
 class OfficeDocuments:
@@ -117,13 +116,13 @@ class OfficeDocuments:
             if new:
                 stored = _before_it_came(deposit)
                 (part / _FILE).mkdir(parents=True)
-                _write(part / _FILE / deposit.file_name, deposit.data)
-                _write(part / _DESCRIPTION, stored.described())
+                files.write(part / _FILE / deposit.file_name, deposit.data)
+                files.write(part / _DESCRIPTION, stored.described())
                 part.rename(folder)
             stored = self.stored(deposit.document.id)
             came = replace(stored, imported=(*stored.imported, deposit.document.version))
             part.mkdir()
-            _write(part / _DESCRIPTION, came.described())
+            files.write(part / _DESCRIPTION, came.described())
             yield
         except BaseException:
             if new:
@@ -267,10 +266,3 @@ def _before_it_came(deposit: Deposit) -> Stored:
         deposit.corrections,
         deposit.handling,
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

@@ -7,7 +7,6 @@ proposal stands in its own record.
 
 import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
@@ -27,7 +26,7 @@ from catalogue_index.errors import Refused, UnreadableFile
 from catalogue_index.importing import Report
 from catalogue_index.model import Item
 
-from . import corrections
+from . import corrections, files
 from .corrections import Correction
 from .examination import Changed, Examination, Look
 from .library import Knowledge
@@ -236,7 +235,7 @@ class Proposals:
             (part / _FILE).mkdir(parents=True)
             proposal = replace(proposal, sha256=_keep(data, part / _FILE / proposal.file_name))
             self._refuse_second(proposal)
-            _write(part / _PROPOSAL, asdict(proposal))
+            files.write(part / _PROPOSAL, files.readable(asdict(proposal)))
             part.rename(self._folder(proposal.id))
         return proposal
 
@@ -421,9 +420,7 @@ class Proposals:
         return changed
 
     def _put(self, id: str, name: str, said: Mapping[str, Any]) -> None:
-        part = self._folder(id) / f"{name}.part"
-        _write(part, said)
-        part.replace(self._folder(id) / name)
+        files.put(self._folder(id) / name, files.readable(said))
 
     def _throw_away(self, id: str) -> None:
         gone = self._directory / f".{id}.gone"
@@ -480,19 +477,10 @@ def _refuse_unseen(proposal: Proposal, revision: int) -> None:
 def _keep(data: BinaryIO, path: Path) -> str:
     """Write a file to disk; returns the SHA-256 of its bytes."""
     digest = hashlib.sha256()
-    with path.open("wb") as file:
+    with files.durable(path) as file:
         while block := data.read(1 << 20):
             digest.update(block)
             file.write(block)
         if not file.tell():
             raise UnreadableFile("这个文件是空的，没有收下。请确认选对了文件。")
-        file.flush()
-        os.fsync(file.fileno())
     return digest.hexdigest()
-
-
-def _write(path: Path, said: Mapping[str, Any]) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        json.dump(said, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())

@@ -6,7 +6,6 @@ sees the old or the new version and nothing between.
 """
 
 import errno
-import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from typing import TypeVar
 from catalogue_index.errors import Refused, UnreadableFile
 from catalogue_index.snapshot import SnapshotReader
 
+from . import files
 from .lock import WriterLock
 
 _NAME = re.compile(r"[0-9]{8}-[0-9a-f]{12}")
@@ -103,11 +103,9 @@ class Versions:
 
     def names(self) -> list[str]:
         """All versions on disk, newest first."""
-        files = [f for f in self.directory.glob("*.sqlite") if _NAME.fullmatch(f.stem)]
-        return [
-            f.stem
-            for f in sorted(files, key=lambda f: (f.stat().st_mtime_ns, f.stem), reverse=True)
-        ]
+        found = [f for f in self.directory.glob("*.sqlite") if _NAME.fullmatch(f.stem)]
+        found.sort(key=lambda f: (f.stat().st_mtime_ns, f.stem), reverse=True)
+        return [f.stem for f in found]
 
     def current(self) -> str | None:
         """The version in force; ``None`` before the first publication, and where its file is gone."""
@@ -243,13 +241,8 @@ class Versions:
         return names
 
     def _put(self, publication: Publication) -> None:
-        part = self._pointer.with_name("current.part")
         kept = [*self.publications(), publication][-_KEPT:]
-        with part.open("w", encoding="ascii") as file:
-            file.write("".join(one.line() for one in kept))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._pointer)
+        files.put(self._pointer, "".join(one.line() for one in kept).encode("ascii"))
 
 
 def _publication(name: str, moment: str = "", back: str = "", *_: str) -> Publication:

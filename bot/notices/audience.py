@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from bot.channels.names import CHANNEL_NAMES
 from bot.clock import Clock
 from bot.deliveries import gathering
 from bot.deliveries.gathering import Wait
@@ -32,15 +33,6 @@ GOT_IT = "您收到过原通知"
 GONE = "已不再订阅"
 Frozen = tuple[bool, str]
 """What is kept of a person of an audience: included, and the channels, parted by commas."""
-
-_CHANNELS: Mapping[str, str] = {
-    "wechat_notice": "订阅通知",
-    "wechat_template": "模板消息",
-    "wechat_custom": "客服消息",
-    "wechat_mass": "群发",
-    "email": "邮件",
-    "sms": "短信",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +173,7 @@ def _seats(
 
 def _reach(person: str, channel: str, ways: Sequence[Way], known: _Known) -> Reach | str:
     """The way to a person by a channel, or why there is none."""
-    name = _CHANNELS.get(channel, channel)
+    name = CHANNEL_NAMES.get(channel, channel)
     if not ways:
         return f"{name}：没有开通"
     if person not in known.consents[channel]:

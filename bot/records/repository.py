@@ -1,8 +1,8 @@
 """Records as rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, text
 from sqlalchemy.engine import Row
@@ -46,33 +46,35 @@ def after_number(connection: Connection, number: int, limit: int) -> list[Record
     return [_record(row) for row in connection.execute(query)]
 
 
-def search(
-    connection: Connection,
-    *,
-    who: str = "",
-    action: str = "",
-    object: str = "",
-    outcome: str = "",
-    since: int = 0,
-    until: int = 0,
-    before: int = 0,
-    limit: int = 50,
-) -> list[Record]:
-    """Records, the newest first, below number ``before`` where it is given. ``action`` may be the beginning of one."""
-    c = records.c
-    where: list[ColumnElement[bool]] = []
-    for column, value in ((c.who, who), (c.object, object), (c.outcome, outcome)):
-        if value:
-            where.append(column == value)
-    if action:
-        where.append(c.action.startswith(action, autoescape=True))
-    if since:
-        where.append(c.at >= since)
-    if until:
-        where.append(c.at < until)
-    if before:
-        where.append(c.number < before)
-    query = select(records).where(*where).order_by(c.number.desc()).limit(limit)
+_CONDITIONS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+    "who": lambda who: records.c.who == who,
+    "action": lambda action: records.c.action.startswith(action, autoescape=True),
+    "object": lambda about: records.c.object == about,
+    "outcome": lambda outcome: records.c.outcome == outcome,
+    "since": lambda at: records.c.at >= at,
+    "until": lambda at: records.c.at < at,
+    "before": lambda number: records.c.number < number,
+}
+
+
+class Wanted(TypedDict, total=False):
+    """Which records: times in seconds since 1970, ``action`` may be the beginning of one, numbers below ``before``."""
+
+    who: str
+    action: str
+    object: str
+    outcome: str
+    since: int
+    until: int
+    before: int
+    limit: int
+
+
+def search(connection: Connection, **wanted: Unpack[Wanted]) -> list[Record]:
+    """Records, the newest first, 50 of them unless ``limit`` says otherwise. What is empty or 0 asks for nothing."""
+    limit = wanted.pop("limit", 50)
+    where = [_CONDITIONS[name](value) for name, value in wanted.items() if value]
+    query = select(records).where(*where).order_by(records.c.number.desc()).limit(limit)
     return [_record(row) for row in connection.execute(query)]
 
 

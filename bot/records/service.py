@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Unpack
 
 from bot.clock import Clock
 from bot.storage.database import Database
@@ -54,31 +55,10 @@ class Records:
             repository.add(connection, record)
         return record
 
-    def search(
-        self,
-        *,
-        who: str = "",
-        action: str = "",
-        object: str = "",
-        outcome: str = "",
-        since: int = 0,
-        until: int = 0,
-        before: int = 0,
-        limit: int = 50,
-    ) -> list[Record]:
+    def search(self, **wanted: Unpack[repository.Wanted]) -> list[Record]:
         """Records, the newest first; ``before`` is the number to go on from."""
         with self._database.read() as connection:
-            return repository.search(
-                connection,
-                who=who,
-                action=action,
-                object=object,
-                outcome=outcome,
-                since=since,
-                until=until,
-                before=before,
-                limit=limit,
-            )
+            return repository.search(connection, **wanted)
 
     def verify(
         self,
@@ -133,11 +113,10 @@ class Records:
         """
         with self._database.read() as connection:
             kept = repository.first_after(connection, older_than) or repository.last(connection)
-            oldest = next(repository.in_order(connection), None)
-        if kept is None or oldest is None or oldest.number >= kept.number:
+            older = repository.search(connection, before=kept.number, limit=1) if kept else []
+        if kept is None or not older:
             return 0
-        with self._database.read() as connection:
-            (removed,) = repository.search(connection, before=kept.number, limit=1)
+        removed = older[0]
         deed = Deed("系统", PRUNED, detail=f"{removed.number} {removed.hash}")
         self.write(deed)
         with self._database.write() as connection:
