@@ -24,9 +24,10 @@ from bot.answering.triage import official_triage
 from bot.answering.wording import Wording, official_wording
 from bot.api.notices import Express
 from bot.channels.calling import Failed
+from bot.channels.cost import cost
 from bot.channels.leaving import leave_url
 from bot.channels.settings import ChannelKind
-from bot.channels.setup import PRICE_UNIT, Channels, open_channels
+from bot.channels.setup import Channels, open_channels
 from bot.channels.wechat.client import Platform
 from bot.channels.wechat.mass import LIMITS as MASS_LIMITS
 from bot.channels.wechat.qr import Ticket, permanent
@@ -360,7 +361,7 @@ def approvals(
             MASS_LIMITS[AccountKind.SERVICE].per_person_month
             if one.kind is ChannelKind.WECHAT_MASS and one.account in service
             else None,
-            int(one.price * PRICE_UNIT),
+            cost(one.price),
         )
         for one in settings.channel
     ]

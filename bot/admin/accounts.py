@@ -6,7 +6,7 @@ from bot.officers.model import Officer, OfficerRefused, Role
 from bot.officers.rights import rights
 from catalogue_index.areas import Areas
 
-from .console import Console, Done, NotHere, Posted, Visit, chosen
+from .console import Console, Done, NotHere, Posted, Visit, chosen, whole
 
 
 def pages(console: Console, areas: Areas) -> None:
@@ -18,8 +18,8 @@ def pages(console: Console, areas: Areas) -> None:
 
     def found(visit: Visit) -> Officer:
         try:
-            return officers.find(int(visit.path["id"]))
-        except (ValueError, OverflowError, OfficerRefused):
+            return officers.find(whole(visit.path["id"]))
+        except OfficerRefused:
             raise NotHere("没有这个账号。") from None
 
     def given(posted: Posted) -> tuple[list[str], list[str], list[str]]:

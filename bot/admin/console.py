@@ -82,6 +82,11 @@ class Done:
     """What is sent instead of going to a page: a file, or a page that is shown once."""
 
 
+def whole(text: str, default: int = 0) -> int:
+    """A number as people type it, of at most nine digits, which both databases can hold; else the default."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else default
+
+
 @dataclass(slots=True)
 class Visit:
     """A page being asked for by somebody who may see it."""
@@ -109,9 +114,8 @@ class Visit:
         return self.request.query_params.get(name, default).strip()
 
     def number(self, name: str, default: int = 0) -> int:
-        """The same as a whole number of at most eighteen digits; anything else is the default."""
-        text = self.query(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else default
+        """The same as a whole number."""
+        return whole(self.query(name), default)
 
     def may(self, right: str) -> bool:
         """Whether the officer has a right."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.channels.cost import in_yuan
 from bot.clock import CHINA
 
 _LEFT_TO_RIGHT, _END = "\u2068", "\u2069"
@@ -53,11 +54,6 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.0f} %" if whole else "—"
 
 
-def yuan(cost: int) -> str:
-    """An amount of ten-thousandths of a yuan: 1.20 元."""
-    return f"{cost / 10_000:.2f} 元"
-
-
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": moment,
     "time": time,
@@ -67,6 +63,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "short": short,
     "number": number,
     "share": share,
-    "yuan": yuan,
+    "yuan": in_yuan,
 }
 """By the names that templates use."""

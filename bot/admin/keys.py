@@ -5,7 +5,7 @@ from starlette.responses import Response
 from bot.officers.keys import LONGEST_DAYS, Keys
 from bot.officers.model import OfficerRefused, Role
 
-from .console import Console, Done, NotHere, Posted, Visit
+from .console import Console, Done, Posted, Visit, whole
 
 
 def pages(console: Console, keys: Keys) -> None:
@@ -24,15 +24,13 @@ def pages(console: Console, keys: Keys) -> None:
         "/accounts/keys", right="accounts.manage", does="accounts.key", shows=listed, confirm=True
     )
     def make(posted: Posted) -> Done:
-        officer, days = posted.text("officer"), posted.text("days")
-        if not (officer.isascii() and officer.isdigit() and len(officer) < 10):
+        officer, days = whole(posted.text("officer")), whole(posted.text("days"))
+        if not officer:
             raise OfficerRefused("请选择这个密钥以谁的名义使用。")
-        if not (days.isascii() and days.isdigit() and len(days) < 5):
-            raise OfficerRefused(f"有效期应为 1 到 {LONGEST_DAYS} 天的整数。")
-        holder = console.officers.find(int(officer))
+        holder = console.officers.find(officer)
         if Role.ADMINISTRATOR in holder.roles:
             raise OfficerRefused("管理员账号不发密钥：请选办事的人。")
-        key, secret = keys.make(posted.text("name"), holder, int(days))
+        key, secret = keys.make(posted.text("name"), holder, days)
         page = posted.visit.page("key_secret.html", key=key, secret=secret)
         detail = f"{key.name}，{holder.name}，{days} 天"
         return Done("/accounts/keys", about=f"key:{key.id}", detail=detail, response=page)
@@ -44,8 +42,5 @@ def pages(console: Console, keys: Keys) -> None:
         shows=listed,
     )
     def close(posted: Posted) -> Done:
-        id = str(posted.path["id"])
-        if not (id.isascii() and id.isdigit() and len(id) < 10):
-            raise NotHere
-        key = keys.close(int(id))
+        key = keys.close(whole(posted.path["id"]))
         return Done("/accounts/keys", f"已停用“{key.name}”。", f"key:{key.id}", key.name)

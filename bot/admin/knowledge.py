@@ -30,7 +30,7 @@ from catalogue_index.model import COLUMNS, Document, Item
 from catalogue_index.sectors import national_sectors
 from catalogue_index.snapshot import SnapshotReader
 
-from .console import Console, Done, NotHere, Posted, Visit
+from .console import Console, Done, NotHere, Posted, Visit, whole
 from .downloads import download
 from .jobs import Job, Jobs, settled
 
@@ -253,7 +253,7 @@ def pages(
             for name in COLUMNS
             if f"{name}-{number}" in posted.form
         }
-        row, known = (_number(posted.text(name)) for name in ("row", "known"))
+        row, known = (whole(posted.text(name)) for name in ("row", "known"))
         sheet = _untrimmed(posted, "sheet")
         who = posted.officer.name
         if posted.ticked("leave_out"):
@@ -264,7 +264,7 @@ def pages(
         what = "、".join(COLUMNS.get(one.attribute) or _DECIDED[one.attribute] for one in made)
         detail = f"{proposal.file_name} 第{row}行：{what}"
         said = f"第 {row} 行已保存：{what}。"
-        back = f"{_at(proposal)}?show={posted.text('show')}&page={_number(posted.text('page'))}"
+        back = f"{_at(proposal)}?show={posted.text('show')}&page={whole(posted.text('page'))}"
         return Done(back, said, _about(proposal), detail)
 
     @console.post(
@@ -286,7 +286,7 @@ def pages(
     )
     def submit(posted: Posted) -> Done:
         proposal = found(posted.visit)
-        after = proposals.submit(proposal.id, _number(posted.text("revision")))
+        after = proposals.submit(proposal.id, whole(posted.text("revision")))
         look(after)
         return Done(
             _at(proposal), "已送审，等待另一位同事发布。", _about(proposal), proposal.file_name
@@ -328,7 +328,7 @@ def pages(
             proposals,
             proposal,
             posted.officer.name,
-            _number(posted.text("revision")),
+            whole(posted.text("revision")),
             posted.ticked("accept"),
         )
         job = publications.start(_seen(proposal), work)
@@ -519,10 +519,6 @@ def _seen(proposal: Proposal) -> str:
 
 def _about(proposal: Proposal) -> str:
     return f"upload:{proposal.id}"
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _untrimmed(posted: Posted, name: str) -> str:

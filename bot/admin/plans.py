@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from starlette.responses import Response
 
+from bot.channels.cost import cost
 from bot.clock import CHINA
 from bot.notices.checks import Finding
 from bot.notices.model import BY_LEDGER, Notice, Plan, Purpose, Push, Rule
@@ -15,10 +16,9 @@ from bot.subscriptions.groups import national_groups
 from catalogue_index.errors import Refused
 from catalogue_index.sectors import national_sectors
 
-from .console import Console, Done, Posted, Visit
+from .console import Console, Done, Posted, Visit, whole
 from .express import SUGGESTED_FROM, Express
 
-_PRICE_UNIT = 10_000
 _MOST_YUAN = 10_000_000
 _NEW = Plan(Rule(), ())
 
@@ -163,7 +163,7 @@ def _plan(posted: Posted, express: Express, purpose: Purpose, follows: str) -> P
 
 def _whole(posted: Posted, name: str, what: str, least: int, most: int) -> int:
     words = posted.text(name)
-    number = int(words) if words.isascii() and words.isdigit() and len(words) < 6 else -1
+    number = whole(words, -1)
     if not least <= number <= most:
         raise Refused(f"{what}应为 {least} 到 {most} 的整数。请核对。")
     return number
@@ -177,7 +177,7 @@ def _cost(words: str) -> int:
         yuan = Decimal(-1)
     if not (yuan.is_finite() and 0 <= yuan <= _MOST_YUAN):
         raise Refused("费用上限应写成多少元，例如 200 或 35.50。请核对。")
-    return int(yuan * _PRICE_UNIT)
+    return cost(yuan)
 
 
 def _moment(words: str) -> int:

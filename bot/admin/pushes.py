@@ -1,7 +1,7 @@
 """Pushes: approved step by step, and commanded while they are under way."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -72,19 +72,19 @@ def pages(console: Console, express: Express) -> None:
         dossiers = approvals.dossiers(push.id)
         waits = push.state is PushState.SUBMITTED
         deciding = waits and visit.may("push.approve")
-        events = notices.history(push.id)
+        events, standing = notices.history(push.id), approvals.standing(push.id)
         return visit.page(
             "push.html",
             push=push,
             notice=notice,
-            steps=_steps(push, approvals.steps, approvals.decisions(push.id)),
+            steps=_steps(push, approvals.steps, standing.approvals),
             plan_lines=express.plan_lines(push),
             dossier=dossiers[-1] if dossiers else None,
             text_lines=_told(dossiers, notice),
             changed=changes(dossiers[-2], dossiers[-1], express.area_name)
             if dossiers[1:]
             else None,
-            next_step=approvals.standing(push.id).next_step,
+            next_step=standing.next_step,
             hindrance=approvals.hindrance(push.id, visit.officer.name) if deciding else "",
             deciding=deciding,
             gates=GATES,
@@ -201,13 +201,8 @@ def pages(console: Console, express: Express) -> None:
 # --- what is shown -------------------------------------------------------------------------------
 
 
-def _steps(push: Push, names: Sequence[str], decisions: Iterable[Approval]) -> list[Step]:
+def _steps(push: Push, names: Sequence[str], valid: Sequence[Approval]) -> list[Step]:
     """The way of a push: who has done what, whose turn it is."""
-    valid = [
-        one
-        for one in decisions
-        if one.void_at is None and one.hash == push.hash and one.decision is Decision.APPROVED
-    ]
     submitted = (
         push.submitted_at if push.state not in (PushState.DRAFT, PushState.REJECTED) else None
     )

@@ -15,10 +15,10 @@ from bot.deliveries.reports import (
     Call,
     Chosen,
 )
-from bot.web.headers import PRIVATE, SECURITY
 from catalogue_index import privacy
 
 from .console import Console, Done, NotHere, Posted, Visit
+from .downloads import download
 from .express import Express
 
 _A_PAGE = 50
@@ -26,12 +26,9 @@ _LAST_HOUR = 4_102_416_000
 """The last hour of 2099: later ones are nobody's."""
 _REPORT_COLUMNS = ("部分", "项目", "结果", "数目")
 _CALL_COLUMNS = ("标识", "电话", "地区", "结果")
-_WRITERS: Mapping[str, tuple[str, Callable[[Sequence[Sequence[object]]], bytes]]] = {
-    "csv": ("text/csv; charset=utf-8", reports.as_csv),
-    "xlsx": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        reports.as_xlsx,
-    ),
+_WRITERS: Mapping[str, Callable[[Sequence[Sequence[object]]], bytes]] = {
+    "csv": reports.as_csv,
+    "xlsx": reports.as_xlsx,
 }
 _WHO = {
     "worker": "发送程序",
@@ -247,6 +244,4 @@ def _file(visit: Visit, name: str, table: Sequence[Sequence[object]]) -> Respons
     kind = visit.path["kind"]
     if kind not in _WRITERS:
         raise NotHere
-    media_type, write = _WRITERS[kind]
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(write(table), media_type=media_type, headers={**headers, **SECURITY, **PRIVATE})
+    return download(_WRITERS[kind](table), f"{name}.{kind}")

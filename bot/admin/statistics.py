@@ -8,14 +8,13 @@ from bot.operations.months import Month, month_of, written
 from bot.operations.remembered import Remembered
 from bot.operations.statistics import Figures, Statistics
 from bot.operations.tables import KIND_NAMES, tables, workbook
-from bot.web.headers import PRIVATE, SECURITY
 
 from .console import Console, Visit
+from .downloads import download
 
 FRESH, LONGEST = 60, 3600
 """Seconds after which figures are counted anew, and after which older ones are not shown."""
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EARLIEST = 24
 """Months back that can be chosen; questions themselves are kept for thirteen, their counts for good."""
 
@@ -62,12 +61,7 @@ def pages(console: Console, statistics: Statistics, area_name: Callable[[str], s
     def save(visit: Visit) -> Response:
         month, _, figures, _ = asked(visit)
         found = tables(figures, area_name, with_words=visit.may("desk.see"))
-        headers = {
-            **SECURITY,
-            **PRIVATE,
-            "content-disposition": f'attachment; filename="statistics-{month}.xlsx"',
-        }
-        return Response(workbook(found), media_type=_XLSX, headers=headers)
+        return download(workbook(found), f"statistics-{month}.xlsx")
 
 
 def _areas(

@@ -167,10 +167,12 @@ class Answerer:
         """What the office's own, reviewed ways of asking lead to, for who asks in the same words, in whatever order."""
         if not self._reviewed:
             return None
-        words = content_words(asked.text, self.analyser)
-        if question.context and len(words) < _STANDS_ALONE:
-            return None
-        for unit in self._reviewed.get(likeness(asked.text, self.analyser), ()):
+        units = self._reviewed.get(likeness(asked.text, self.analyser), ())
+        if units and question.context:
+            words = content_words(asked.text, self.analyser)
+            if len(words) < _STANDS_ALONE:
+                return None
+        for unit in units:
             if found := self._finder.unit(unit, asked, scope):
                 return found
         return None

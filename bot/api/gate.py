@@ -21,6 +21,8 @@ from bot.records.service import Records
 from bot.web.headers import PRIVATE, SECURITY
 from catalogue_index.errors import Refused
 
+from .shapes import Refusal
+
 HEADERS = {**SECURITY, **PRIVATE}
 LONGEST_BODY = 1_000_000
 """Bytes of one request."""
@@ -156,7 +158,7 @@ def routes() -> APIRouter:
         prefix="/api/v1",
         route_class=PlainRefusals,
         responses={
-            status: {"model": _shape(), "description": said} for status, said in _SAID.items()
+            status: {"model": Refusal, "description": said} for status, said in _SAID.items()
         },
     )
 
@@ -174,12 +176,6 @@ _SAID: dict[int | str, str] = {
     413: "内容太长",
     422: "内容不对，没有执行",
 }
-
-
-def _shape() -> Any:
-    from .shapes import Refusal
-
-    return Refusal
 
 
 _WHY = {

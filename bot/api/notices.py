@@ -3,11 +3,11 @@ the console: a key is nobody's signature."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 
 from fastapi import APIRouter
 from sqlalchemy import Connection
 
+from bot.channels.cost import cost
 from bot.deliveries import reports
 from bot.notices.approval import Approvals
 from bot.notices.model import Notice, Plan, Push, Text
@@ -20,9 +20,6 @@ from catalogue_index.errors import Refused
 
 from . import shapes
 from .gate import Caller, Gate, missing
-
-YUAN = 10_000
-"""Ten-thousandths, in which costs are kept."""
 
 _NEWEST = 100
 
@@ -239,7 +236,7 @@ def _plan(body: shapes.PushIn, express: Express, caller: Caller) -> Plan:
         all_channels=body.all_channels,
         urgent=body.urgent,
         hours=body.hours,
-        cost_cap=int(Decimal(str(body.cost_cap)) * YUAN),
+        cost_cap=cost(body.cost_cap),
         follows=body.follows,
     )
 

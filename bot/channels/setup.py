@@ -13,6 +13,7 @@ from bot.storage.vault import Vault
 from catalogue_index.errors import Refused
 
 from .calling import open_http
+from .cost import cost
 from .email import LIMITS as EMAIL_LIMITS
 from .email import Email, MailServer
 from .filling import Template
@@ -28,9 +29,6 @@ from .wechat.client import Platform, fetcher
 ONLY_SERVICE = frozenset({ChannelKind.WECHAT_NOTICE, ChannelKind.WECHAT_TEMPLATE})
 """Channels that the platform grants to certified service accounts alone (https://developers.weixin.qq.com/doc/service/en/
 Getting_Started/Explanation_of_interface_privileges.html)."""
-
-PRICE_UNIT = 10_000
-"""Costs are counted in ten-thousandths of a yuan."""
 
 
 class ChannelRefused(Refused):
@@ -173,7 +171,7 @@ def _email(chosen: ChannelSettings, clock: Clock) -> Email:
 
 
 def _sms(chosen: ChannelSettings, clock: Clock) -> Sms:
-    price = int(chosen.price * PRICE_UNIT)
+    price = cost(chosen.price)
     filling = Template(chosen.template, chosen.fields)
     wording = Wording(chosen.sign, chosen.wording, filling, price)
     limits = _limits(SMS_LIMITS, chosen)

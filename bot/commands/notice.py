@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import bootstrap
+from bot.channels.cost import cost, in_yuan
 from bot.channels.names import CHANNEL_NAMES
 from bot.clock import CHINA, china_clock, chinese_moment
 from bot.notices import reading
@@ -328,7 +328,7 @@ def submit(
         all_channels=all_channels,
         urgent=urgent,
         hours=hours,
-        cost_cap=int(Decimal(str(cost_cap)) * 10_000),
+        cost_cap=cost(cost_cap),
         follows=follows,
         workdays=workdays,
     )
@@ -342,7 +342,7 @@ def submit(
     figures = dossier.figures
     say(
         f"已提交推送 {push.id}：符合条件 {figures.matched} 人，发 {figures.included} 人，"
-        f"不发 {figures.excluded} 人，最多 {dossier.cost / 10_000:.2f} 元。"
+        f"不发 {figures.excluded} 人，最多 {in_yuan(dossier.cost)}。"
     )
     for why, count in figures.reasons.items():
         say(f"不发：{why}，{count} 人。")

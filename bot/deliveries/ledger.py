@@ -15,6 +15,7 @@ from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection
 
+from bot.channels.cost import in_yuan
 from bot.channels.port import Fate, Limits, Outcome, Receipt
 from bot.clock import Clock
 from bot.notices.model import PushState, Rule
@@ -621,7 +622,7 @@ class Ledger:
             return None
         if granted:
             spent.add(push.id, quotas.SPENT, -granted)
-        why = f"费用将超过批准的上限 {push.plan.cost_cap / 10000:.2f} 元，推送已暂停"
+        why = f"费用将超过批准的上限 {in_yuan(push.plan.cost_cap)}，推送已暂停"
         repository.move_push(connection, push.id, PushState.RUNNING, PushState.PAUSED, why, second)
         return Verdict(State.QUEUED, why, second)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from bot.channels.cost import in_yuan
 from bot.channels.names import CHANNEL_NAMES
 from bot.deliveries.states import OPEN, State
 from bot.storage.bulk import many_objects
@@ -225,7 +226,7 @@ class Drafting(Desk):
             raise ApprovalRefused(f"没有可以送达的人（{told}）。请修改推送范围或渠道。")
         if dossier.cost > push.plan.cost_cap:
             raise ApprovalRefused(
-                f"最多要花 {dossier.cost / 10000:.2f} 元，超过上限 {push.plan.cost_cap / 10000:.2f} 元。"
+                f"最多要花 {in_yuan(dossier.cost)}，超过上限 {in_yuan(push.plan.cost_cap)}。"
                 "请提高上限，或少用收费渠道。"
             )
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from bot.storage.database import Database
 from bot.storage.schema import approvals, notices, pushes
+from bot.storage.scope import within
 
 from . import repository
 from .model import Decision, Notice, NoticeState, Push, PushState
@@ -52,7 +53,7 @@ class Register:
         self, areas: Collection[str] = (), stage: str = "", after: str = ""
     ) -> Iterator[Entry]:
         """Notices of some areas with all below them (none: of all), at a stage, newest first, after an entry's key."""
-        where = [_in(areas), *_at(stage)]
+        where = [within(notices.c.area, areas), *_at(stage)]
         while True:
             with self._database.read() as connection:
                 found = repository.all_notices(connection, *where, *_after(after), most=_BATCH)
@@ -92,10 +93,6 @@ def _steps_done(connection: Connection, some: Sequence[Push]) -> Mapping[str, in
         .group_by(approvals.c.push)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def _in(areas: Collection[str]) -> ColumnElement[bool]:
-    return or_(*(notices.c.area.startswith(code) for code in areas or ("",)))
 
 
 def _at(stage: str) -> Iterator[ColumnElement[bool]]:

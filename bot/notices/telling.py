@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import ndiff
 
+from bot.channels.cost import in_yuan
 from bot.channels.names import CHANNEL_NAMES
 
 from .audience import EVERYBODY
@@ -11,8 +12,6 @@ from .dossier import Dossier
 from .model import Plan, Text
 
 AreaName = Callable[[str], str]
-
-_PRICE_UNIT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def plan_lines(plan: Plan, area_name: AreaName) -> dict[str, str]:
     quiet = f"{begin}:00 至次日 {end}:00 不发" if begin > end else f"{begin}:00 至 {end}:00 不发"
     lines["夜间"] = f"紧急，随时发：{plan.urgent}" if plan.urgent else quiet
     lines["发送期限"] = f"开始后 {plan.hours} 小时内"
-    lines["费用上限"] = f"{plan.cost_cap / _PRICE_UNIT:.2f} 元"
+    lines["费用上限"] = in_yuan(plan.cost_cap)
     if names[1:]:
         lines["等回执"] = f"{plan.patience} 小时没有回执就用下一个渠道"
     return {name: words for name, words in lines.items() if words}
@@ -84,7 +83,7 @@ def _all_lines(dossier: Dossier, area_name: AreaName) -> Mapping[str, str]:
     lines |= plan_lines(dossier.plan, area_name) if dossier.plan else {}
     figures = dossier.figures
     people = f"符合 {figures.matched} 人，发 {figures.included} 人，不发 {figures.excluded} 人"
-    return lines | {"人数": people, "最多花费": f"{dossier.cost / _PRICE_UNIT:.2f} 元"}
+    return lines | {"人数": people, "最多花费": in_yuan(dossier.cost)}
 
 
 def _compared(old: str, new: str) -> tuple[tuple[str, str], ...]:

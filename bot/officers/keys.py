@@ -1,10 +1,11 @@
 """Keys by which other systems, as a 集约化平台, use the JSON API; each acts with the rights of one officer."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.engine import Row
 
 from bot.clock import Clock
 from bot.storage.database import Database
@@ -61,7 +62,7 @@ class Keys:
             done = connection.execute(
                 insert(api_keys).values(
                     name=name,
-                    hash=_hash(secret),
+                    hash=repository.hashed(secret),
                     officer=officer.id,
                     created_at=now,
                     expires_at=now + days * _DAY,
@@ -92,20 +93,12 @@ class Keys:
         now = self._now()
         with self._database.read() as connection:
             row = connection.execute(
-                select(api_keys).where(api_keys.c.hash == _hash(secret))
+                select(api_keys).where(api_keys.c.hash == repository.hashed(secret))
             ).first()
             held = repository.by_id(connection, row.officer) if row else None
         if row is None or held is None:
             return None
-        key = Key(
-            row.id,
-            row.name,
-            held.officer,
-            row.created_at,
-            row.expires_at,
-            row.used_at,
-            row.closed_at,
-        )
+        key = _key(row, held.officer)
         if not key.good(now):
             return None
         if now - (key.used_at or 0) >= _A_MINUTE:
@@ -122,11 +115,10 @@ class Keys:
 def _keys(connection: Connection) -> list[Key]:
     officers = {officer.id: officer for officer in repository.all_of(connection)}
     rows = connection.execute(select(api_keys).order_by(api_keys.c.id.desc()))
-    return [
-        Key(r.id, r.name, officers[r.officer], r.created_at, r.expires_at, r.used_at, r.closed_at)
-        for r in rows
-    ]
+    return [_key(row, officers[row.officer]) for row in rows]
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+def _key(row: Row[Any], officer: Officer) -> Key:
+    return Key(
+        row.id, row.name, officer, row.created_at, row.expires_at, row.used_at, row.closed_at
+    )

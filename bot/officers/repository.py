@@ -1,5 +1,6 @@
 """Accounts and sessions as rows."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ class Session:
     seen_at: int
     confirmed_at: int
     origin: str = ""
+
+
+def hashed(secret: str) -> str:
+    """All that is kept of the secret of a session or key: random and long, it needs no slow hash."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def count(connection: Connection) -> int:

@@ -1,6 +1,5 @@
 """Accounts of the office: the first one, those after it, signing in and out."""
 
-import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -193,7 +192,7 @@ class Officers:
                 if self._passwords.outdated(fresh.password):
                     hashed = self._passwords.hash(password)
                     repository.write(connection, fresh.officer.id, now, password=hashed)
-                session = Session(_hash(token), fresh.officer, now, now, now, origin)
+                session = Session(repository.hashed(token), fresh.officer, now, now, now, origin)
                 repository.add_session(connection, session)
         if refused:
             if code.strip():
@@ -205,7 +204,7 @@ class Officers:
         """Who holds a token, if anybody still does; their moment of being seen moves on."""
         now = self._now()
         with self._database.read() as connection:
-            found = repository.session(connection, _hash(token))
+            found = repository.session(connection, repository.hashed(token))
         if found is None or found.officer.closed_at is not None:
             return None
         if self._over(found):
@@ -336,7 +335,3 @@ def _checked_name(name: str) -> str:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise OfficerRefused(f"请填写真实姓名，最多 {LONGEST_NAME} 个字。")
     return name
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

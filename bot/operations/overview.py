@@ -18,7 +18,7 @@ from bot.deliveries.repository import counts as letters_of
 from bot.deliveries.states import OPEN
 from bot.deliveries.switches import closures, why
 from bot.notices.model import PushState
-from bot.questions.groups import counts, within
+from bot.questions.groups import counts
 from bot.settings import AccountKind
 from bot.storage.database import Database
 from bot.storage.schema import (
@@ -30,6 +30,7 @@ from bot.storage.schema import (
     pushes,
     receipts,
 )
+from bot.storage.scope import within
 
 from .backup import newest
 from .months import month_of

@@ -15,9 +15,10 @@ from bot.answering.model import Kind
 from bot.deliveries.states import OPEN, State
 from bot.knowledge.library import Knowledge
 from bot.notices.model import PushState
-from bot.questions.groups import Group, Order, counts, open_groups, within
+from bot.questions.groups import Group, Order, counts, open_groups
 from bot.storage.database import Database
 from bot.storage.schema import deliveries, notices, pushes, questions, subscribers
+from bot.storage.scope import within
 from bot.subscriptions.model import Standing
 from catalogue_index.versions import sector_name
 

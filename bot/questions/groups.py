@@ -11,9 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
-    false,
     func,
-    or_,
     select,
     true,
     tuple_,
@@ -21,14 +19,13 @@ from sqlalchemy import (
 
 from bot.answering.model import Question
 from bot.storage.schema import question_counts, question_groups, questions
+from bot.storage.scope import within
 
 from .model import Wanting
 from .repository import OPEN
 
 MOST = 500
 """Groups looked at together, to find near ones."""
-
-_LONGEST_AREA = 12
 
 
 class Order(StrEnum):
@@ -198,16 +195,6 @@ def latest(connection: Connection, area: str, most: int) -> list[Question]:
     )
     found = dict.fromkeys(tuple(row) for row in connection.execute(query))
     return [Question(words, area or None) for words, area in found]
-
-
-def within(column: ColumnElement[str], areas: Sequence[str]) -> ColumnElement[bool]:
-    """Whether an area is one of these or below one; any where none is named."""
-    if not areas:
-        return true()
-    # Codes are digits: what begins with one lies between it and it filled up with nines, in any collation.
-    return or_(
-        false(), *(and_(column >= code, column <= code.ljust(_LONGEST_AREA, "9")) for code in areas)
-    )
 
 
 def _are(keys: Iterable[Key]) -> ColumnElement[bool]:

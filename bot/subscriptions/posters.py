@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from PIL import Image
 
 from bot.clock import Clock
-from bot.questions.groups import within
 from bot.storage.database import Database
 from bot.storage.schema import scenes as table
+from bot.storage.scope import within
 
 from . import scenes
 from .model import Scene, Topic

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select, true
 
-from bot.questions.groups import within
 from bot.storage.schema import (
     addresses,
     consents,
@@ -16,6 +15,7 @@ from bot.storage.schema import (
     subscribers,
     subscriptions,
 )
+from bot.storage.scope import within
 from bot.storage.vault import Vault
 from catalogue_index.errors import Refused
 
