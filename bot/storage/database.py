@@ -121,13 +121,17 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True, patience: float | None = None) -> Iterator[Connection]:
         """A connection to write with: all of it happens, or after an exception nothing.
 
+        ``patience``: seconds to wait for others who write, where it is not ``BUSY_SECONDS``.
         Not ``durable``: a crash of the database may take the last moments of it back, and nobody waits for the disk.
         SQLite, as it is set up here, waits for it never.
         """
-        with _refusing(self._engine), self._writing.begin() as connection:
+        writing = self._writing.execution_options(patience=patience) if patience else self._writing
+        with _refusing(self._engine), writing.begin() as connection:
+            if patience and self.dialect == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout TO {int(patience * 1000)}")
             if not durable and self.dialect == "postgresql":
                 connection.exec_driver_sql("SET LOCAL synchronous_commit TO OFF")
             yield connection
@@ -212,18 +216,19 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 def _begin_sqlite(connection: Connection) -> None:
     # A read needs no BEGIN: each statement then sees the newest data, as it does on PostgreSQL.
-    if connection.get_execution_options().get("writing"):
-        _begin_immediate(connection.connection.cursor())
+    options = connection.get_execution_options()
+    if options.get("writing"):
+        _begin_immediate(connection.connection.cursor(), options.get("patience"))
 
 
-def _begin_immediate(cursor: DBAPICursor) -> None:
+def _begin_immediate(cursor: DBAPICursor, patience: float | None = None) -> None:
     """Begin a write as soon as no other is under way.
 
     SQLite's own waiting sleeps for milliseconds, in which two busy processes do nothing a fifth of
     the time; a write of ours takes a tenth of a millisecond.
     """
     (waiting,) = cursor.execute("PRAGMA busy_timeout").fetchone()
-    give_up = time.monotonic() + waiting / 1000
+    give_up = time.monotonic() + (patience or waiting / 1000)
     cursor.execute("PRAGMA busy_timeout = 0")
     try:
         while True:

@@ -94,6 +94,25 @@ def test_statements_are_refused_as_writes_are(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_patient_writer_outwaits_the_others(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "zwgk.db", busy_seconds=0.01)
+    migrate(database)
+    other = sqlite3.connect(tmp_path / "zwgk.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseRefused, match="占用"), database.write():
+        pass
+    letting_go = threading.Timer(0.2, lambda: other.execute("COMMIT"))
+    letting_go.start()
+    with database.write(patience=30) as connection:
+        connection.execute(INSERT, {"key": KEYS[0]})
+
+    letting_go.join()
+    other.close()
+    with database.read() as connection:
+        assert connection.execute(COUNT).scalar_one() == 1
+    database.close()
+
+
 def test_writer_waits_for_another_and_keeps_its_patience(tmp_path: Path) -> None:
     database = open_sqlite(tmp_path / "zwgk.db")
     migrate(database)
