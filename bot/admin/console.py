@@ -37,7 +37,7 @@ from bot.officers.model import Officer
 from bot.officers.repository import Session
 from bot.officers.rights import may, rights
 from bot.officers.service import Officers
-from bot.records.model import REFUSED, Deed
+from bot.records.model import DONE, REFUSED, Deed
 from bot.records.service import Records
 from bot.storage.vault import Vault
 from bot.web.assets import Assets
@@ -98,6 +98,13 @@ class Visit:
     """Why what was sent was not done."""
     entered: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """What was typed into the form that is shown again."""
+    begun: str | None = None
+    """The mark of what was begun and is not written down yet."""
+
+    @property
+    def here(self) -> str:
+        """The address within the console."""
+        return self.request.url.path.removeprefix(PREFIX)
 
     @property
     def officer(self) -> Officer:
@@ -338,6 +345,8 @@ class Console:
         if not self._genuine(posted):
             self.write_down(visit, does, REFUSED, detail="表单令牌不符")
             return self.refusal(visit, "这个页面放得太久了，没有执行。请返回刷新后再提交。", 403)
+        if changes:
+            visit.begun = self.records.begin(_deed(visit, does, visit.here))
         try:
             if confirm and not self.officers.is_fresh(visit.session):
                 self.officers.confirm(visit.session, posted.text("password"))
@@ -376,11 +385,11 @@ class Console:
         self, visit: Visit, does: str, outcome: str = "done", about: str = "", detail: str = ""
     ) -> None:
         """Record what an officer did, or tried."""
-        origin = origin_of(visit.request)
-        self.records.write(Deed(visit.officer.name, does, about, origin, outcome, detail))
+        begun, visit.begun = visit.begun, None
+        self.records.write(_deed(visit, does, about, outcome, detail), begun)
 
     def _turned_away(self, visit: Visit, right: str, does: str) -> Response | None:
-        here = visit.request.url.path.removeprefix(PREFIX)
+        here = visit.here
         if visit.officer.temporary and here not in _WITHOUT_PASSWORD_CHANGE:
             return self.redirect(visit.request, "/password", "请先改成自己的密码。")
         if visit.may(right):
@@ -427,7 +436,7 @@ class Console:
             problem=visit.problem,
             entered=visit.entered,
             said=unquote(visit.request.cookies.get(SAID, "")),
-            here=visit.request.url.path.removeprefix(PREFIX),
+            here=visit.here,
             letters=letters_of(visit.request.query_params, visit.request.cookies),
             **shown,
         )
@@ -508,6 +517,10 @@ def set_cookie(request: Request, response: Response, name: str, value: str, seco
         samesite="lax",
         secure=request.url.scheme == "https",
     )
+
+
+def _deed(visit: Visit, does: str, about: str, outcome: str = DONE, detail: str = "") -> Deed:
+    return Deed(visit.officer.name, does, about, origin_of(visit.request), outcome, detail)
 
 
 def origin_of(request: Request) -> str:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from bot.clock import CHINA
 from bot.officers.rights import rights
-from bot.records.model import DONE, REFUSED
+from bot.records.model import OUTCOMES
 
 from .console import Console, Done, Posted, Visit
 
@@ -53,7 +53,7 @@ def pages(console: Console) -> None:
             asked={**asked, "from": visit.query("from"), "to": visit.query("to")},
             kinds=NAMES,
             named=action_name,
-            outcomes={DONE: "完成", REFUSED: "没有执行"},
+            outcomes=OUTCOMES,
         )
 
     @console.post("/records/verify", right="records.see", does="records.verify", shows=search)

@@ -89,7 +89,7 @@ class Gate:
                 raise ApiRefused("没有密钥，或密钥不对、已过期、已停用。请联系管理员。", 401)
             found = Caller(key, request.client.host if request.client else "")
             if not may(key.officer, right):
-                self._write(found, right, REFUSED, Noted(detail="没有这项权限"))
+                self._records.write(_deed(found, right, REFUSED, Noted(detail="没有这项权限")))
                 raise ApiRefused(f"这个密钥不能“{rights()[right].name}”。", 403)
             return found
 
@@ -99,24 +99,24 @@ class Gate:
     @contextmanager
     def recording(self, caller: Caller, right: str) -> Iterator[Noted]:
         """Write down what a call changed, or why it did not."""
-        noted = Noted()
+        noted, outcome = Noted(), REFUSED
+        begun = self._records.begin(_deed(caller, right, REFUSED, noted))
         try:
             yield noted
+            outcome = DONE
         except Refused as error:
-            self._write(caller, right, REFUSED, Noted(noted.about, str(error)))
+            noted.detail = str(error)
             raise
         except Exception as error:
-            self._write(
-                caller, right, REFUSED, Noted(noted.about, f"系统出错：{type(error).__name__}")
-            )
+            noted.detail = f"系统出错：{type(error).__name__}"
             raise
-        self._write(caller, right, DONE, noted)
+        finally:
+            self._records.write(_deed(caller, right, outcome, noted), begun)
 
-    def _write(self, caller: Caller, right: str, outcome: str, noted: Noted) -> None:
-        detail = f"密钥“{caller.key.name}”" + (f"：{noted.detail}" if noted.detail else "")
-        self._records.write(
-            Deed(caller.officer.name, right, noted.about, caller.origin, outcome, detail)
-        )
+
+def _deed(caller: Caller, right: str, outcome: str, noted: Noted) -> Deed:
+    detail = f"密钥“{caller.key.name}”" + (f"：{noted.detail}" if noted.detail else "")
+    return Deed(caller.officer.name, right, noted.about, caller.origin, outcome, detail)
 
 
 class PlainRefusals(APIRoute):

@@ -33,6 +33,9 @@ from bot.storage.schema import (
 from bot.subscriptions.model import Standing
 from bot.subscriptions.repository import WECHAT
 
+INTERRUPTED_AFTER = timedelta(hours=1)
+"""After which nobody works any more on what one request began."""
+
 AT_ONCE = 2000
 """Rows removed in one transaction."""
 
@@ -71,7 +74,11 @@ class Retention:
         self._clock = clock
 
     def run(self) -> Mapping[Rule, int]:
-        """Remove what is due now; returns how many rows by rule. A run that finds nothing leaves no record."""
+        """Remove what is due now; returns how many rows by rule. A run that finds nothing leaves no record.
+
+        What officers began and a killed process never ended is written down on the way.
+        """
+        self._log.note_interrupted(int((self._clock() - INTERRUPTED_AFTER).timestamp()))
         removed = {rule: self._remove(rule) for rule in rules()}
         told = [f"{rule.name} {count} 条" for rule, count in removed.items() if count]
         if told:

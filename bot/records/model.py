@@ -1,9 +1,16 @@
 """A record and its hash."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-DONE, REFUSED = "done", "refused"
+DONE, REFUSED, INTERRUPTED = "done", "refused", "interrupted"
+
+OUTCOMES: Mapping[str, str] = {
+    DONE: "完成",
+    REFUSED: "没有执行",
+    INTERRUPTED: "中断，结果不明",
+}
+"""What the office calls them. A deed was interrupted where its process ended before it could say how far it got."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, text
 from sqlalchemy.engine import Row
 
-from bot.storage.schema import records
+from bot.storage.schema import deeds_begun, records
 
 from .model import Deed, Record
 
@@ -44,6 +44,25 @@ def after_number(connection: Connection, number: int, limit: int) -> list[Record
     """The records after a number, the oldest first, at most ``limit``."""
     query = select(records).where(records.c.number > number).order_by(records.c.number).limit(limit)
     return [_record(row) for row in connection.execute(query)]
+
+
+def begin(connection: Connection, mark: str, at: int, deed: Deed) -> None:
+    """Keep the mark of a deed that is about to be tried."""
+    told = {"who": deed.who, "action": deed.action, "object": deed.object, "origin": deed.origin}
+    connection.execute(insert(deeds_begun).values(id=mark, at=at, **told))
+
+
+def end(connection: Connection, mark: str) -> bool:
+    """Take a mark away; whether it was there."""
+    gone = connection.execute(delete(deeds_begun).where(deeds_begun.c.id == mark))
+    return gone.rowcount == 1
+
+
+def begun_before(connection: Connection, at: int) -> list[tuple[str, Deed]]:
+    """Marks from before a moment, the oldest first, with their deeds."""
+    c = deeds_begun.c
+    rows = connection.execute(select(deeds_begun).where(c.at < at).order_by(c.at, c.id))
+    return [(row.id, Deed(row.who, row.action, row.object, row.origin)) for row in rows]
 
 
 _CONDITIONS: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {

@@ -1,19 +1,25 @@
 """Writing down, searching, and proving that nothing was changed."""
 
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Unpack
+
+from sqlalchemy import Connection
 
 from bot.clock import Clock
 from bot.storage.database import Database
 from bot.storage.vault import Vault
 
 from . import repository
-from .model import Deed, Record, chained
+from .model import INTERRUPTED, Deed, Record, chained
 
 LONGEST_DETAIL = 4_000
 PRUNED = "records.prune"
 """The action of the record that tells which old records were removed: ``<number> <hash>`` of the last of them."""
+
+
+_INTERRUPTED = "开始以后程序中断，没有写下结果。请打开有关的页面，核对做到了哪一步。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +45,45 @@ class Records:
         self._hash = vault.hash
         self._clock = clock
 
-    def write(self, deed: Deed) -> Record:
-        """Write down a deed; too long a detail is cut."""
-        now = int(self._clock().timestamp())
-        detail = deed.detail[:LONGEST_DETAIL].replace("\x00", "")
-        deed = Deed(
-            deed.who, deed.action, deed.object[:200], deed.origin[:64], deed.outcome, detail
-        )
+    def begin(self, deed: Deed) -> str:
+        """Note that a deed is about to be tried; returns the mark that ``write`` takes back when it is over."""
+        mark = secrets.token_hex(16)
         with self._database.write() as connection:
-            repository.take_turns(connection, self._database.dialect)
-            last = repository.last(connection)
-            number = last.number + 1 if last else 1
-            hashed = chained(self._hash, last.hash if last else "", number, now, deed)
-            record = Record(number, now, deed, hashed)
-            repository.add(connection, record)
+            repository.begin(connection, mark, self._now(), _fitted(deed))
+        return mark
+
+    def write(self, deed: Deed, begun: str | None = None) -> Record:
+        """Write down a deed, and take back the mark of its beginning in the same commit; too long a detail is cut."""
+        with self._database.write() as connection:
+            if begun:
+                repository.end(connection, begun)
+            return self._add(connection, deed)
+
+    def note_interrupted(self, before: int) -> int:
+        """Write down what was begun before a moment (seconds since 1970) and never ended; returns how many."""
+        with self._database.read() as connection:
+            left = repository.begun_before(connection, before)
+        noted = 0
+        for mark, deed in left:
+            with self._database.write() as connection:
+                # Whoever takes the mark away writes the record: it may be over just now, after all.
+                if repository.end(connection, mark):
+                    self._add(connection, replace(deed, outcome=INTERRUPTED, detail=_INTERRUPTED))
+                    noted += 1
+        return noted
+
+    def _add(self, connection: Connection, deed: Deed) -> Record:
+        deed = _fitted(deed)
+        repository.take_turns(connection, self._database.dialect)
+        now, last = self._now(), repository.last(connection)
+        number = last.number + 1 if last else 1
+        hashed = chained(self._hash, last.hash if last else "", number, now, deed)
+        record = Record(number, now, deed, hashed)
+        repository.add(connection, record)
         return record
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
 
     def search(self, **wanted: Unpack[repository.Wanted]) -> list[Record]:
         """Records, the newest first; ``before`` is the number to go on from."""
@@ -125,3 +155,9 @@ class Records:
     def _fits(self, before: str, record: Record) -> bool:
         wanted = chained(self._hash, before, record.number, record.at, record.deed)
         return wanted == record.hash
+
+
+def _fitted(deed: Deed) -> Deed:
+    """A deed as long as its columns."""
+    detail = deed.detail[:LONGEST_DETAIL].replace("\x00", "")
+    return replace(deed, object=deed.object[:200], origin=deed.origin[:64], detail=detail)

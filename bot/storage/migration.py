@@ -11,8 +11,11 @@ from .database import Database, DatabaseRefused
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The last step. A database that has it is left alone, and Alembic is not even loaded."""
+
+PATIENCE = 60.0
+"""Seconds that processes starting together wait for the one that changes the tables."""
 
 VERSION_TABLE = "alembic_version"
 """Where the database says which step it has."""
@@ -33,7 +36,7 @@ def migrate(database: Database, before: Callable[[], object] = lambda: None) -> 
         return had
     if had:
         before()
-    with database.write() as connection:
+    with database.write(patience=PATIENCE) as connection:
         bring_to(connection, "head")
     return had
 

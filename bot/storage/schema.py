@@ -455,6 +455,18 @@ records = Table(
     Index("ix_records_who", "who", "number"),
     Index("ix_records_object", "object", "number"),
 )
+
+# what an officer is about to do: gone in the commit that records how it ended
+deeds_begun = Table(
+    "deeds_begun",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("object", String(200), nullable=False),
+    Column("origin", String(64), nullable=False),
+)
 """Who did what, when, from where and with what outcome; append-only, each record chained to the one before."""
 
 questions = Table(

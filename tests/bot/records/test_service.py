@@ -7,15 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
 
-from bot.records.model import REFUSED, Deed
+from bot.records.model import INTERRUPTED, REFUSED, Deed
 from bot.records.service import LONGEST_DETAIL, PRUNED, Records
 from bot.storage.schema import records as table
 from bot.storage.vault import Vault
-from tests.bot.deliveries.conftest import (  # noqa: F401
-    database,
-    postgresql_store,
-    sqlite_store,
-)
 from tests.bot.deliveries.office import Moment
 
 
@@ -25,7 +20,7 @@ def clock():
 
 
 @pytest.fixture
-def log(database, clock):  # noqa: F811
+def log(database, clock):
     return Records(database, Vault("v" * 40), clock)
 
 
@@ -36,7 +31,7 @@ def fill(log, count=10):
     ]
 
 
-def change(database, where, **values):  # noqa: F811
+def change(database, where, **values):
     with database.write() as connection:
         connection.execute(update(table).where(where).values(**values))
 
@@ -65,7 +60,7 @@ def test_records_count_from_one_without_a_gap(log):
         {"hash": "0" * 64},
     ],
 )
-def test_a_planted_change_is_found(log, database, planted):  # noqa: F811
+def test_a_planted_change_is_found(log, database, planted):
     fill(log)
     change(database, table.c.number == 5, **planted)
     verdict = log.verify()
@@ -73,14 +68,14 @@ def test_a_planted_change_is_found(log, database, planted):  # noqa: F811
     assert verdict.checked == 4
 
 
-def test_a_record_taken_out_is_found(log, database):  # noqa: F811
+def test_a_record_taken_out_is_found(log, database):
     fill(log)
     with database.write() as connection:
         connection.execute(delete(table).where(table.c.number == 5))
     assert log.verify().wrong == 5
 
 
-def test_records_cut_off_at_the_end_are_found_with_an_anchor(log, database):  # noqa: F811
+def test_records_cut_off_at_the_end_are_found_with_an_anchor(log, database):
     newest = fill(log)[-1]
     anchor = (newest.number, newest.hash)
     assert log.verify(anchor).whole
@@ -92,14 +87,14 @@ def test_records_cut_off_at_the_end_are_found_with_an_anchor(log, database):  # 
     assert log.verify(anchor).wrong == 10, "new ones in their place do not fit"
 
 
-def test_the_beginning_cannot_be_cut_off_unnoticed(log, database):  # noqa: F811
+def test_the_beginning_cannot_be_cut_off_unnoticed(log, database):
     fill(log)
     with database.write() as connection:
         connection.execute(delete(table).where(table.c.number < 4))
     assert not log.verify().whole
 
 
-def test_another_key_makes_no_record_that_fits(log, database, clock):  # noqa: F811
+def test_another_key_makes_no_record_that_fits(log, database, clock):
     fill(log, 3)
     Records(database, Vault("w" * 40), clock).write(Deed("乙", "push.approve"))
     assert log.verify().wrong == 4
@@ -120,7 +115,7 @@ def test_old_records_are_removed_with_a_note_and_the_rest_stays_whole(log, clock
     assert log.verify().whole
 
 
-def test_after_pruning_the_oldest_record_cannot_be_changed_either(log, clock, database):  # noqa: F811
+def test_after_pruning_the_oldest_record_cannot_be_changed_either(log, clock, database):
     fill(log, 5)
     clock.pass_(days=200)
     kept = fill(log, 5)[0]
@@ -168,3 +163,30 @@ def test_whatever_is_said_fits(log, detail, who):
         return
     log.write(Deed(who, "tester.use", detail=detail))
     assert log.verify().whole
+
+
+def test_what_was_begun_and_never_ended_is_written_down_once(log, clock):
+    begun = int(clock().timestamp())
+    ended = log.begin(Deed("甲", "notice.write", "/notices"))
+    log.begin(Deed("乙", "push.approve", "/pushes/1/approve", "10.0.0.1"))
+    log.write(Deed("甲", "notice.write", "notice:1"), ended)
+    assert log.note_interrupted(begun) == 0  # so young that it may go on
+    assert log.note_interrupted(begun + 1) == 1
+    assert log.note_interrupted(begun + 1) == 0
+    newest, older = log.search()
+    assert (newest.deed.who, newest.deed.object, newest.deed.origin) == (
+        "乙",
+        "/pushes/1/approve",
+        "10.0.0.1",
+    )
+    assert newest.deed.outcome == INTERRUPTED
+    assert "核对" in newest.deed.detail
+    assert older.deed.object == "notice:1"
+    assert log.verify().whole
+
+
+def test_what_ends_late_is_written_down_as_well(log, clock):
+    mark = log.begin(Deed("甲", "notice.write"))
+    log.note_interrupted(int(clock().timestamp()) + 1)
+    log.write(Deed("甲", "notice.write"), mark)
+    assert [one.deed.outcome for one in log.search()] == ["done", INTERRUPTED]
