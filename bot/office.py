@@ -25,7 +25,7 @@ from bot.admin import (
     tester,
 )
 from bot.admin.console import Console
-from bot.admin.express import Express
+from bot.admin.express import ExpressPages
 from bot.admin.home import Task, sent_back, to_approve
 from bot.bootstrap import Services
 from bot.channels.probing import Probed, last_probed, probe_all
@@ -182,14 +182,14 @@ def _tasks(parts: Services, database: Database, edits: Edits, proposals: Proposa
     ]
 
 
-def _express(parts: Services, database: Database, vault: Vault) -> Express:
+def _express(parts: Services, database: Database, vault: Vault) -> ExpressPages:
     suggester = cache(partial(bootstrap.suggester, parts.settings))
 
     def suggest(title: str, body: str, area: str) -> Suggestion:
         items = near_items(parts.answers.search, parts.library.current().item, title, area)
         return suggester().suggest(title, body).with_items(items, national_groups())
 
-    return Express(
+    return ExpressPages(
         Notices(database, parts.clock),
         bootstrap.approvals(parts.settings, database, vault, parts.clock),
         Register(database),

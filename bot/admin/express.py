@@ -61,7 +61,7 @@ BY_TEMPLATE = frozenset({"wechat_notice", "wechat_template"})
 
 
 @dataclass(frozen=True, slots=True)
-class Express:
+class ExpressPages:
     """Services and look-ups. ``suggest`` tells by title, body and area code whom a notice may concern; ``reveal`` gives
     the addresses of some ids."""
 

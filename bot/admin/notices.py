@@ -25,13 +25,13 @@ from bot.notices.telling import text_lines
 from catalogue_index.errors import Refused
 
 from .console import Console, Done, Posted, Visit
-from .express import SUGGESTED_FROM, Express, sees
+from .express import SUGGESTED_FROM, ExpressPages, sees
 
 _A_PAGE = 50
 _UNDECIDED = (PushState.SUBMITTED, PushState.APPROVED)
 
 
-def pages(console: Console, express: Express) -> None:
+def pages(console: Console, express: ExpressPages) -> None:
     """``/notices``, ``/notices/new``, ``/notices/{id}`` and what is done from there."""
     notices, approvals = express.notices, express.approvals
 

@@ -17,13 +17,13 @@ from catalogue_index.errors import Refused
 from catalogue_index.sectors import national_sectors
 
 from .console import Console, Done, Posted, Visit, whole
-from .express import SUGGESTED_FROM, Express
+from .express import SUGGESTED_FROM, ExpressPages
 
 _MOST_YUAN = 10_000_000
 _NEW = Plan(Rule(), ())
 
 
-def pages(console: Console, express: Express) -> None:
+def pages(console: Console, express: ExpressPages) -> None:
     """``/notices/{id}/push``, ``/pushes/{id}/plan`` and ``/pushes/{id}/submit``."""
     approvals = express.approvals
 
@@ -128,7 +128,7 @@ def pages(console: Console, express: Express) -> None:
         return Done(f"/pushes/{push.id}", said, f"push:{push.id}", detail)
 
 
-def _plan(posted: Posted, express: Express, purpose: Purpose, follows: str) -> Plan:
+def _plan(posted: Posted, express: ExpressPages, purpose: Purpose, follows: str) -> Plan:
     """The plan of a form; raises ``Refused``."""
     rule = _NEW.rule
     if purpose not in BY_LEDGER:
@@ -158,6 +158,7 @@ def _plan(posted: Posted, express: Express, purpose: Purpose, follows: str) -> P
         cost_cap=_cost(posted.text("cost_cap") or "0"),
         patience=_whole(posted, "patience", "等回执的小时数", 1, 72),
         follows=follows,
+        workdays=posted.ticked("workdays"),
     )
 
 

@@ -26,7 +26,7 @@ from bot.web.headers import PRIVATE, SECURITY
 from catalogue_index.errors import Refused
 
 from .console import Console, Done, Posted, Visit
-from .express import Express
+from .express import ExpressPages
 from .progress import OVER, UNDER_WAY, Progress, follow, while_attended
 
 Act = Callable[[Push, Posted], str]
@@ -59,7 +59,7 @@ class Step:
         return self.at is not None
 
 
-def pages(console: Console, express: Express) -> None:
+def pages(console: Console, express: ExpressPages) -> None:
     """``/pushes/{id}``, its 审核表, how it goes on, and what is done from there."""
     progress = Progress(express.database, console.clock)
     notices, approvals = express.notices, express.approvals

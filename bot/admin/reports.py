@@ -19,7 +19,7 @@ from catalogue_index import privacy
 
 from .console import Console, Done, NotHere, Posted, Visit
 from .downloads import download
-from .express import Express
+from .express import ExpressPages
 
 _A_PAGE = 50
 _LAST_HOUR = 4_102_416_000
@@ -49,7 +49,7 @@ _BLOCKS: Mapping[str, tuple[str, Callable[[reports.Count], Sequence[str]]]] = {
 """How people are told apart, by the name that addresses use."""
 
 
-def pages(console: Console, express: Express) -> None:
+def pages(console: Console, express: ExpressPages) -> None:
     """``/pushes/{id}/report`` and all that it opens into."""
     database = express.database
 

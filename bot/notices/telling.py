@@ -50,6 +50,8 @@ def plan_lines(plan: Plan, area_name: AreaName) -> dict[str, str]:
     begin, end = plan.quiet
     quiet = f"{begin}:00 至次日 {end}:00 不发" if begin > end else f"{begin}:00 至 {end}:00 不发"
     lines["夜间"] = f"紧急，随时发：{plan.urgent}" if plan.urgent else quiet
+    if plan.workdays and not plan.urgent:
+        lines["周末和节假日"] = "不发"
     lines["发送期限"] = f"开始后 {plan.hours} 小时内"
     lines["费用上限"] = in_yuan(plan.cost_cap)
     if names[1:]:

@@ -85,6 +85,19 @@ def test_a_plan_that_cannot_be_says_why_and_keeps_what_was_typed(carriage, desk,
     assert 'value="台风红色预警"' in answer.text
 
 
+def test_a_push_for_workdays_says_so_until_that_is_taken_back(carriage, desk):
+    push = carriage.push(workdays="1")
+    path = f"/pushes/{push}/plan"
+    ticked = re.compile(r'name="workdays" value="1" checked')
+    assert ticked.search(desk.get(DRAFTER, path).text)
+    assert "周末和节假日" in words(desk.get(DRAFTER, f"/pushes/{push}/submit"))
+    refused = desk.send(DRAFTER, path, **PLAN | {"hours": "0"})
+    assert refused.status_code == 422
+    assert not ticked.search(refused.text)
+    carriage.done(DRAFTER, path, **PLAN)
+    assert "周末和节假日" not in words(desk.get(DRAFTER, f"/pushes/{push}/submit"))
+
+
 def test_what_is_doubtful_is_ticked_before_it_is_submitted(carriage, desk):
     push = carriage.push(carriage.notice(body="咨询电话0758-8391234，2020年1月1日前。"))
     page = desk.get(DRAFTER, f"/pushes/{push}/submit")

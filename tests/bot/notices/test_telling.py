@@ -31,6 +31,9 @@ def test_a_plan_says_to_whom_by_what_when_and_for_how_much():
     at_once = plan_lines(replace(plan, all_channels=True, urgent="台风"), named)
     assert at_once["渠道"] == "订阅通知、短信（每个都发）"
     assert at_once["夜间"] == "紧急，随时发：台风"
+    workdays = replace(plan, workdays=True)
+    assert plan_lines(workdays, named)["周末和节假日"] == "不发"
+    assert "周末和节假日" not in plan_lines(replace(workdays, urgent="台风"), named)
 
 
 def test_what_was_submitted_is_kept_whole(express):
