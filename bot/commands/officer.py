@@ -11,7 +11,7 @@ from bot.clock import CHINA, china_clock
 from bot.officers.model import Officer, Role
 from bot.officers.service import Officers
 from bot.officers.setup import nobody_yet, setup_code
-from bot.records.model import Deed
+from bot.records.model import OUTCOMES, Deed
 from bot.records.service import Records
 from catalogue_index.areas import national_areas
 from catalogue_index.errors import Refused
@@ -123,7 +123,7 @@ def list_records(
             _moment(one.at),
             one.deed.who,
             one.deed.action,
-            one.deed.outcome,
+            OUTCOMES[one.deed.outcome],
             one.deed.detail,
         )
         for one in found
