@@ -76,10 +76,10 @@ def claim(
         "now": now,
     }
     spelling = connection.dialect.name
-    taken = connection.exec_driver_sql(_CLAIM.spellings[spelling], values)
+    taken = connection.exec_driver_sql(_CLAIM.spellings[spelling], values).all()
     rows = sorted(map(_delivery, taken), key=lambda row: (row.not_before, row.id))
-    if rows:
-        connection.exec_driver_sql(_NOTE_CLAIM.spellings[spelling], values)
+    events = ((row.id, State.QUEUED, row.state, f"worker:{attempt}", "") for row in rows)
+    insert_rows(connection, delivery_events, _TOLD, events, {"at": now})
     return rows
 
 
@@ -407,12 +407,6 @@ _CLAIM = Statement(
     f" RETURNING {', '.join(_NAMES)}"
 )
 _CLAIM.spellings["sqlite"] = _CLAIM.spellings["sqlite"].replace(" FOR UPDATE SKIP LOCKED", "")
-_NOTE_CLAIM = Statement(
-    "INSERT INTO delivery_events (delivery, at, came_from, went_to, who, evidence)"
-    " SELECT id, :now, 'queued', 'claimed', 'worker:' || :attempt, '' FROM deliveries"
-    " WHERE push = :push AND state = 'claimed' AND channel = :channel AND account = :account"
-    " AND attempt = :attempt AND shares IS NULL"
-)
 _LOOK_AGAIN = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("row_id"))
