@@ -1,5 +1,6 @@
 """What the console is composed of; apart from ``bootstrap``, for a service that answers questions need not load it."""
 
+from collections.abc import Callable
 from functools import cache, partial
 
 from starlette.routing import Router
@@ -97,7 +98,12 @@ def console(parts: Services, database: Database, vault: Vault) -> Console:
     return made
 
 
-def _running(made: Console, parts: Services, database: Database, tasks: list[Task]) -> None:
+def _running(
+    made: Console,
+    parts: Services,
+    database: Database,
+    tasks: Callable[[Officer], list[Task]],
+) -> None:
     """Pages on the running of the installation: the first one, and its figures."""
     settings = parts.settings
     overview = Overview(
@@ -144,42 +150,50 @@ def _express_office(made: Console, parts: Services, database: Database, vault: V
     channels.pages(made, accounts, Switches(database, None, parts.clock))
 
 
-def _tasks(parts: Services, database: Database, edits: Edits, proposals: Proposals) -> list[Task]:
-    """What may wait for somebody."""
-    register = Register(database)
+def _tasks(
+    parts: Services, database: Database, edits: Edits, proposals: Proposals
+) -> Callable[[Officer], list[Task]]:
+    """What may wait for an officer."""
+    register, steps = Register(database), parts.settings.approval.steps
 
-    def proposed(officer: Officer) -> int:
-        return sum(
-            one.state is ProposalState.WAITING
-            and officer.covers(one.area)
-            and officer.name not in one.hands
-            for one in proposals.all()
-        )
+    def tasks(officer: Officer) -> list[Task]:
+        every = cache(proposals.all)  # two of the tasks look through them
 
-    def unfinished(officer: Officer) -> int:
-        return sum(one.open and one.proposer == officer.name for one in proposals.all())
+        def proposed() -> int:
+            return sum(
+                one.state is ProposalState.WAITING
+                and officer.covers(one.area)
+                and officer.name not in one.hands
+                for one in every()
+            )
 
-    def to_review(officer: Officer) -> int:
-        return sum(
-            one.state is EditState.PROPOSED
-            and officer.covers(one.area)
-            and one.proposed_by != officer.name
-            for one in edits.all()
-        )
+        def unfinished() -> int:
+            return sum(one.open and one.proposer == officer.name for one in every())
 
-    def unanswered(officer: Officer) -> int:
-        with database.read() as connection:
-            return groups.open_count(connection, officer.areas)
+        def to_review() -> int:
+            return sum(
+                one.state is EditState.PROPOSED
+                and officer.covers(one.area)
+                and one.proposed_by != officer.name
+                for one in edits.all()
+            )
 
-    approving = to_approve(register, parts.settings.approval.steps)
-    return [
-        Task("push.approve", "等我审批的推送", "/notices?stage=submitted", approving),
-        Task("push.write", "被退回、要我修改的推送", "/notices?stage=draft", sent_back(register)),
-        Task("desk.review", "等我审核的问法和本地答疑", "/desk/edits", to_review),
-        Task("knowledge.publish", "等我审核的导入文件", "/knowledge", proposed),
-        Task("knowledge.import", "我还没整理完的导入文件", "/knowledge", unfinished),
-        Task("desk.see", "还没有答案的问题（类）", "/desk", unanswered),
-    ]
+        def unanswered() -> int:
+            with database.read() as connection:
+                return groups.open_count(connection, officer.areas)
+
+        approving = partial(to_approve, register, steps, officer)
+        back = partial(sent_back, register, officer)
+        return [
+            Task("push.approve", "等我审批的推送", "/notices?stage=submitted", approving),
+            Task("push.write", "被退回、要我修改的推送", "/notices?stage=draft", back),
+            Task("desk.review", "等我审核的问法和本地答疑", "/desk/edits", to_review),
+            Task("knowledge.publish", "等我审核的导入文件", "/knowledge", proposed),
+            Task("knowledge.import", "我还没整理完的导入文件", "/knowledge", unfinished),
+            Task("desk.see", "还没有答案的问题（类）", "/desk", unanswered),
+        ]
+
+    return tasks
 
 
 def _express(parts: Services, database: Database, vault: Vault) -> ExpressPages:

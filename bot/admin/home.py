@@ -26,11 +26,11 @@ class Task:
     right: str
     said: str
     path: str
-    count: Callable[[Officer], int]
+    count: Callable[[], int]
 
 
-def pages(console: Console, overview: Overview, tasks: Sequence[Task]) -> None:
-    """``/``."""
+def pages(console: Console, overview: Overview, tasks: Callable[[Officer], Sequence[Task]]) -> None:
+    """``/``; ``tasks`` are those of an officer, for one look at them."""
 
     def under_way(areas: tuple[str, ...]) -> list[Progress]:
         return overview.under_way(areas)
@@ -45,7 +45,7 @@ def pages(console: Console, overview: Overview, tasks: Sequence[Task]) -> None:
     def home(visit: Visit) -> Response:
         areas = visit.officer.areas
         today = overview.today(areas)
-        mine = [(one, one.count(visit.officer)) for one in tasks if visit.may(one.right)]
+        mine = [(one, one.count()) for one in tasks(visit.officer) if visit.may(one.right)]
         sees_pushes = visit.may("notice.see")
         return visit.page(
             "home.html",
@@ -60,32 +60,24 @@ def pages(console: Console, overview: Overview, tasks: Sequence[Task]) -> None:
         )
 
 
-def to_approve(register: Register, steps: Sequence[str]) -> Callable[[Officer], int]:
+def to_approve(register: Register, steps: Sequence[str], officer: Officer) -> int:
     """How many pushes wait for a step that an officer does; of one's own none."""
-
-    def count(officer: Officer) -> int:
-        does = {step for role in officer.roles for step in steps_of(role, steps)}
-        return sum(
-            officer.covers(one.notice.area)
-            and one.steps_done < len(steps)
-            and steps[one.steps_done] in does
-            and one.push is not None
-            and officer.name not in (one.push.created_by, one.push.submitted_by)
-            for one in register.submitted()
-        )
-
-    return count
+    does = {step for role in officer.roles for step in steps_of(role, steps)}
+    return sum(
+        officer.covers(one.notice.area)
+        and one.steps_done < len(steps)
+        and steps[one.steps_done] in does
+        and one.push is not None
+        and officer.name not in (one.push.created_by, one.push.submitted_by)
+        for one in register.submitted()
+    )
 
 
-def sent_back(register: Register) -> Callable[[Officer], int]:
+def sent_back(register: Register, officer: Officer) -> int:
     """How many pushes of an officer were sent back, and wait to be put right."""
-
-    def count(officer: Officer) -> int:
-        return sum(
-            one.push is not None
-            and one.push.state is PushState.REJECTED
-            and officer.name in (one.push.created_by, one.push.submitted_by)
-            for one in register.entries(officer.areas, "draft")
-        )
-
-    return count
+    return sum(
+        one.push is not None
+        and one.push.state is PushState.REJECTED
+        and officer.name in (one.push.created_by, one.push.submitted_by)
+        for one in register.entries(officer.areas, "draft")
+    )
