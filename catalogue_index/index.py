@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +62,7 @@ class Unit:
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A unit found: the likeness (cosine, 0 to 1) of the question to its own ``text``, and to what people say for it (its
     text again, where nobody has said anything yet).
 
@@ -114,34 +113,29 @@ class Postings:
 
     def scores(self, terms: Ids, values: Weights, size: int) -> tuple[Scores, Scores]:
         """Of every row of ``size`` rows, the dot product with a question, and the share of the question that it has."""
-        asked, begin, lengths = self._spans(terms)
-        ends = np.cumsum(lengths)
-        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - ends + lengths, lengths)
-        rows, spread = self.rows[at].astype(np.intp), np.repeat(values[asked], lengths)
+        asked, at = self._entries(terms)
+        rows, spread = self.rows[at].astype(np.intp), values[asked]
         likeness = np.bincount(rows, spread * self.weights[at], size)
         covered = np.bincount(rows, spread * spread, size)
         return likeness.astype(np.float64, copy=False), covered.astype(np.float64, copy=False)
 
-    def having(self, terms: Ids, row: int) -> list[bool]:
-        """Which of the terms a row has."""
-        having = [False] * len(terms)
-        for place, start, length in zip(
-            *(each.tolist() for each in self._spans(terms)), strict=True
-        ):
-            span = self.rows[start : start + length]
-            at = int(np.searchsorted(span, row))
-            having[place] = at < length and int(span[at]) == row
-        return having
+    def having(self, terms: Ids, row: int) -> list[int]:
+        """Which of the terms a row has, as places in ``terms``."""
+        asked, at = self._entries(terms)
+        return asked[self.rows[at] == row].tolist()  # type: ignore[no-any-return]
 
-    def _spans(self, terms: Ids) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
-        """Which of the terms some row has (places in ``terms``), and where the rows of each begin and how many they are."""
-        at = np.searchsorted(self.terms, terms)
+    def _entries(self, terms: Ids) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """The places of all entries of the terms, those of one term together, and whose each is (a place in ``terms``)."""
+        at = self.terms.searchsorted(terms)
         known = (
-            np.flatnonzero(self.terms.take(at, mode="clip") == terms) if len(self.terms) else at[:0]
+            (self.terms.take(at, mode="clip") == terms).nonzero()[0] if len(self.terms) else at[:0]
         )
         at = at[known]
         begin = self.starts[at].astype(np.int64)
-        return known, begin, self.starts[at + 1] - begin
+        sizes = self.starts[at + 1] - begin
+        places = (begin - sizes.cumsum() + sizes).repeat(sizes)
+        places += np.arange(len(places))
+        return known.repeat(sizes), places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -442,8 +436,10 @@ class Index:
             text, covered = shelf.postings.scores(terms, values, len(shelf.units))
             said = np.where(shelf.subjects == nobody, text, centres[shelf.subjects])
             likeness = text + said
+            found = likeness.nonzero()[0]
+            kinds = shelf.kinds[found]
             for number, kind in enumerate(shelf.kind_names):
-                rows = _highest(np.where(shelf.kinds == number, likeness, 0.0), limit)
+                rows = _highest(found[kinds == number], likeness, limit)
                 most = np.maximum(covered[rows], known[shelf.subjects[rows]])
                 told = (rows, text[rows], said[rows], most)
                 hits.extend(
@@ -467,7 +463,7 @@ class Index:
         known = [t for t in query.terms if t.startswith("=") and t in self._numbers]
         numbers = np.array([self._numbers[term] for term in known], dtype=np.uint32)
         having = found.postings.having(numbers, found.units.index(unit))
-        return [term[1:] for term, has in zip(known, having, strict=True) if has]
+        return [known[place][1:] for place in having]
 
     def overlap(self, query: Query, terms: Mapping[str, float]) -> float:
         """How much of the question a text has: the weights of the question's terms that are in it."""
@@ -478,8 +474,9 @@ class Index:
         numbers = np.array([self._numbers.get(t, _UNKNOWN) for t in query.terms], dtype=np.int64)
         counts = np.fromiter(query.terms.values(), dtype=np.float64)
         # What a synonym or a sector brings counts less than once.
-        damped = np.where(counts > 1, 1 + np.log(np.maximum(counts, 1)), counts)
-        weights = damped * self._weights[numbers]
+        several = counts > 1
+        counts[several] = 1 + np.log(counts[several])
+        weights = counts * self._weights[numbers]
         known = numbers != _UNKNOWN
         length = math.sqrt(weights @ weights) or 1.0
         return numbers[known].astype(np.uint32), (weights[known] / length).astype(np.float32)
@@ -488,12 +485,11 @@ class Index:
         return float(self._weights[self._numbers.get(term, _UNKNOWN)])
 
 
-def _highest(values: Scores, limit: int) -> NDArray[np.int64]:
-    """The places of the highest values above 0, of equal ones the first."""
-    rows: NDArray[np.int64] = np.flatnonzero(values)
+def _highest(rows: NDArray[np.intp], values: Scores, limit: int) -> NDArray[np.intp]:
+    """The ``rows`` whose values are highest, of equal ones the first. None of them is 0: partitioning is slow where most
+    values are the same."""
     if len(rows) <= limit:
         return rows
-    # Partitioning is slow where most values are the same: the zeros must be out before.
     found = values[rows]
     least = np.partition(found, -limit)[-limit]
     rows, found = rows[found >= least], found[found >= least]

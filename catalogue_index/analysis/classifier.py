@@ -88,11 +88,12 @@ class Classifier:
 
     def scores(self, found: Iterable[str]) -> dict[str, float]:
         """The score of every class for the ``features`` of a text."""
-        known = [n for f in found if (n := self._numbers.get(f)) is not None]
+        known = [n for n in map(self._numbers.get, found) if n is not None]
         told = self._base.astype(np.float64)
         if known:
-            weights = self._idf[known]
-            told += (weights / np.linalg.norm(weights)) @ self._say[known]
+            rows = np.array(known)
+            weights = self._idf[rows]
+            told += (weights / np.sqrt(weights @ weights)) @ self._say.take(rows, axis=0)
         return dict(zip(self.classes, told.tolist(), strict=True))
 
     def speaking(self, found: Iterable[str], name: str) -> list[str]:
