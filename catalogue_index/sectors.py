@@ -42,6 +42,8 @@ class Sectors:
         Understands names, aliases and titles: 安全生产, 环境保护, (七)社会保险,
         附件3 税收管理领域, XX县安全生产领域基层政务公开标准目录(试行).
         """
+        if name := self._canonical.get(text):  # As most cells have it.
+            return name
         plain = _plain(text)
         bare = _NUMBERING.sub("", plain).removesuffix("领域")
         if name := self._canonical.get(plain) or self._canonical.get(bare):

@@ -225,7 +225,7 @@ class Answerer:
         named = self._finder.sectors.mentioned(asked.text)
         if scope.area is None or not 2 <= len({name for name, _, _ in named}) <= 3:
             return []
-        lines = []
+        lines: dict[str, Candidate] = {}
         for sector in dict.fromkeys(name for name, _, _ in sorted(named, key=lambda m: m[2])):
             for candidate in candidates:
                 passage = (
@@ -237,11 +237,11 @@ class Answerer:
                     and "plan.leads" in candidate.features
                     and sector in {self._finder.sectors.canonical(s) for s in passage.sectors}
                 ):
-                    lines.append(candidate)
+                    lines.setdefault(candidate.key, candidate)
                     break
             else:
                 return []
-        return list(dict.fromkeys(lines)) if len(set(lines)) > 1 else []
+        return list(lines.values()) if len(lines) > 1 else []
 
     def _which_area(self, found: Found, asked: Asked, scope: Scope) -> Answer | None:
         """Plans of several areas fit and we do not know where the asker is: ask back instead of guessing."""
@@ -249,8 +249,9 @@ class Answerer:
         if scope.area is not None or best.type != "plan":
             return None
         # Of the text alone: what people say of a passage grows with how often it was asked about.
-        like = {c: c.features["plan.text"] for c in found.candidates if c.type == "plan"}
-        near = [c for c, likeness in like.items() if likeness >= _FITS_TOO * like[best]]
+        least = _FITS_TOO * best.features["plan.text"]
+        plans = (c for c in found.candidates if c.type == "plan")
+        near = [c for c in plans if c.features["plan.text"] >= least]
         areas: dict[str, str] = {}
         for candidate in near:
             passage = self._knowledge.passage(candidate.key)

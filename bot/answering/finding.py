@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from bot.knowledge.building import REFERENCE_SHELF
 from bot.knowledge.library import Knowledge, as_question
@@ -48,8 +50,7 @@ _ASKED_AFTER = 0.5
 """What a word of a short message counts beside those of the message before it, which names the matter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A possible source: its type (faq, plan, item), the id of its public page, its probability (0 to 1), and the
     ``features`` that the probability comes from. Candidates of one ``subject`` say the same for different places; those of
     one ``family`` are siblings, as the items of a category; a row of the asker's ``own`` catalogue binds them."""
@@ -60,7 +61,7 @@ class Candidate:
     subject: object = None
     family: object = None
     own: bool = False
-    features: Features = field(default_factory=dict, hash=False, compare=False)
+    features: Features = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,12 @@ class Finder:
             "item.discloses": float(_DISCLOSING.search(query.text) is not None),
             "item.transacts": float(_TRANSACTING.search(query.text) is not None),
         }
-        possible = [self._candidate(hit, recognised, leads, wish, aspects, scope) for hit in hits]
+        told = [name for aspect in aspects for name in FIELDS[aspect]]
+        possible = [self._candidate(hit, recognised, leads, wish, told, scope) for hit in hits]
         if any(candidate.own for candidate in possible):
             others = {"item.others": 1.0}
             possible = [
-                c if c.own or c.type != "item" else replace(c, features={**c.features, **others})
+                c if c.own or c.type != "item" else c._replace(features={**c.features, **others})
                 for c in possible
             ]
         scored = [(score(c.features, self.weights), c) for c in possible]
@@ -214,7 +216,7 @@ class Finder:
         recognised: Recognised,
         leads: bool,
         wish: Features,
-        aspects: Sequence[str],
+        told: Sequence[str],
         scope: Scope,
     ) -> Candidate:
         kind, _, key = hit.id.partition(":")
@@ -249,8 +251,7 @@ class Finder:
             features |= wish
             if not item.item:
                 features["item.nameless"] = 1.0
-            cells = [name for aspect in aspects for name in FIELDS[aspect]]
-            features["item.told"] = float(any(getattr(item, name) for name in cells))
+            features["item.told"] = float(any(getattr(item, name) for name in told))
             if not document.reference and scope.binds(document.area):
                 own, features["item.own"] = True, 1.0
             sector = self.sectors.canonical(item.sector or "") or item.sector or ""

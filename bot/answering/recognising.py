@@ -3,7 +3,7 @@ FAQ and which sector it sounds like, and which door it belongs to if nothing of 
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -18,7 +18,7 @@ _SURE = -0.25
 """What must speak for a route that is to be taken with care."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recognised:
     """How much speaks for each kind of source, other route, FAQ entry and sector (above 0: for it)."""
 
@@ -48,7 +48,7 @@ class Recognised:
         """How much speaks for a sector, beside the likeliest one: 0 for that itself, and for one never learned."""
         return self.sectors.get(name, self.matter) - self.matter
 
-    @property
+    @cached_property
     def matter(self) -> float:
         """How much speaks for the likeliest sector: little, where the words fit any matter."""
         return max(self.sectors.values(), default=0.0)

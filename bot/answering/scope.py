@@ -30,7 +30,7 @@ class Scope:
     def binds(self, area: str) -> bool:
         """Whether a document of ``area`` binds the asker; who names an area without having one asks for it."""
         asker = self.home or self.area
-        return asker is not None and area in catalogue_index.areas.chain(asker)
+        return asker is not None and asker.startswith(area)
 
 
 class Gazetteer:

@@ -36,7 +36,7 @@ def softmax(scores: Sequence[float], nothing: float) -> tuple[list[float], float
 
 def score(features: Features, weights: Mapping[str, float]) -> float:
     """The weighted sum of the features; one without a weight says nothing."""
-    return sum(value * weights.get(name, 0.0) for name, value in features.items())
+    return sum([value * weights.get(name, 0.0) for name, value in features.items()])
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
 """What the judged questions show of some weights: how many would be answered, how many rightly, and how sure that is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.answering.asking import understand
 from bot.answering.deciding import Policy, decide
@@ -69,7 +69,7 @@ def judge(weights: Mapping[str, float], policy: Policy) -> Callable[[Judged], Ve
             return Verdict(example.kind, turned_away, turned_away, right, False, 0.0)
         likely, none = probabilities([c.features for c in found.candidates], found.nothing, weights)
         order = sorted(range(len(likely)), key=lambda place: -likely[place])
-        ranked = [replace(found.candidates[place], score=likely[place]) for place in order]
+        ranked = [found.candidates[place]._replace(score=likely[place]) for place in order]
         decision = decide(ranked, none, policy)
         ours = bool(ranked) and ranked[0].score > none
         answered = bool(decision.answers)
