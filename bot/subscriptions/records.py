@@ -156,7 +156,8 @@ def record(connection: Connection, vault: Vault, person: str) -> dict[str, Any]:
     """All that is held of a person, for themselves (个人信息保护法 第四十五条); addresses as their media alone."""
 
     def all_of(table: Any, *columns: ColumnElement[Any]) -> Sequence[Any]:
-        query = select(*columns).where(table.c.person == person).order_by(table.c[0])
+        mine = select(*columns).where(table.c.person == person)
+        query = mine.order_by(*table.primary_key.columns)
         return [dict(row) for row in connection.execute(query).mappings()]
 
     given = connection.execute(
