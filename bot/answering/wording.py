@@ -120,7 +120,14 @@ class Wording:
     digest_weekly: str
     digest_immediate: str
 
-    my_data: str = _with("area", "question", "asked", "days", "subscriptions")
+    await_offer: str
+    await_title: str
+    await_agreed: str = _with("question")
+    await_stopped: str
+    await_nothing: str
+    await_ready: str = _with("question")
+
+    my_data: str = _with("area", "question", "asked", "awaiting", "days", "subscriptions")
     my_data_asked: str = _with("count", "newest")
     my_data_subscription: str = _with("topic", "since", "source")
     my_data_subscriber: str = _with("standing", "area", "digest", "consents", "deliveries")

@@ -20,6 +20,8 @@ class Action(StrEnum):
     MY_DATA = "my_data"
     FORGET = "forget"
     CANCEL = "cancel"
+    AWAIT = "await"
+    STOP_AWAITING = "stop_awaiting"
     SUBSCRIBE = "subscribe"
     UNSUBSCRIBE = "unsubscribe"
     UNSUBSCRIBE_ALL = "unsubscribe_all"
@@ -98,6 +100,8 @@ _WORDS: dict[Action, tuple[str, ...]] = {
         "忘记我",
     ),
     Action.CANCEL: ("取消", "返回", "退出", "算了", "不选了", "都不是", "cancel"),
+    Action.AWAIT: ("有答复告诉我", "有了答复告诉我", "等答复"),
+    Action.STOP_AWAITING: ("不等了", "不等答复了", "不用告诉我"),
     Action.SUBSCRIBE: (
         "订阅",
         "我要订阅",

@@ -19,8 +19,9 @@ from catalogue_index.analysis.normalise import normalise
 from catalogue_index.areas import Area, Areas
 from catalogue_index.errors import UnknownArea
 
+from .awaiting import Awaiting
 from .commands import Action, Command, parse_command
-from .model import Incoming, Option, Reply, State, Turn
+from .model import Incoming, Option, Reply, State, Turn, beginning
 from .subscribing import Subscribing
 
 LONGEST_QUESTION = 500
@@ -29,7 +30,6 @@ LONGEST_QUESTION = 500
 MOST_OPTIONS = 9
 """One digit chooses one."""
 
-_SHOWN_WORDS = 30
 _SILENT = frozenset({"view", "report_location", "other_event"})
 _SMALL_TALK = frozenset({"chitchat", "nonsense"})
 _PRIVATE = frozenset({"crisis", "complaint", "personal_data", "abuse"})
@@ -63,6 +63,7 @@ class Dialog:
         self._areas = areas
         self._wording = wording
         self._subscribing = Subscribing(topics, wording, self._name)
+        self._awaiting = Awaiting(answer, wording)
         self._examples = tuple(Option(text, text) for text in examples[:MOST_OPTIONS])
 
     def respond(self, incoming: Incoming, state: State | None) -> Turn:
@@ -71,7 +72,9 @@ class Dialog:
         Never raises for anything a person can send.
         """
         turn = self._respond(incoming, state)
-        return _following(turn, incoming, state or State())
+        area = (turn.state.area if turn.state else None) or incoming.area
+        told = self._awaiting.told(turn, area, MOST_OPTIONS)
+        return _following(told, incoming, state or State())
 
     def _respond(self, incoming: Incoming, state: State | None) -> Turn:
         known = state or State()
@@ -137,11 +140,16 @@ class Dialog:
                 return Turn(Reply(wording.area_current.format(area=self._name(area))), state)
             case Action.HUMAN:
                 return Turn(Reply(wording.human, flag="handover"), state)
+            case Action.AWAIT:
+                return self._awaiting.agree(state, area)
+            case Action.STOP_AWAITING:
+                return self._awaiting.stop(state)
             case Action.MY_DATA:
                 text = wording.my_data.format(
                     area=self._name(area) if area else wording.nothing_kept,
                     question=state.last_question or wording.nothing_kept,
                     asked=self._held(incoming.held),
+                    awaiting="；".join(map(beginning, state.awaiting)) or wording.nothing_kept,
                     days=KEEP_DAYS,
                     subscriptions=self._subscribing.record(incoming.subscriber),
                 )
@@ -178,7 +186,7 @@ class Dialog:
         """What is kept of a person's questions, for 我的数据."""
         if not held.count:
             return self._wording.nothing_kept
-        newest = "；".join(map(_beginning, held.words))
+        newest = "；".join(map(beginning, held.words))
         return self._wording.my_data_asked.format(count=held.count, newest=newest)
 
     # Areas
@@ -279,9 +287,11 @@ class Dialog:
             return areas, self._wording.area_options_title
         if answer.kind is Kind.CHOICES and answer.choices:
             return _offered(answer.choices), self._wording.choices_title
+        offer = self._awaiting.offer(answer)
         if answer.related:
-            return _offered(answer.related), self._wording.related_title
-        return (), ""
+            related = _offered(answer.related)[: MOST_OPTIONS - len(offer)]
+            return (*related, *offer), self._wording.related_title
+        return offer, self._wording.await_title if offer else ""
 
     # Meetings and messages without words
 
@@ -314,10 +324,6 @@ class Dialog:
             return Turn(Reply(text), state)
         remembered = replace(state, options=tuple(option.message for option in options))
         return Turn(Reply(text, options=options, options_title=title), remembered)
-
-
-def _beginning(words: str) -> str:
-    return words if len(words) <= _SHOWN_WORDS else f"{words[:_SHOWN_WORDS]}…"
 
 
 def _following(turn: Turn, incoming: Incoming, state: State) -> Turn:

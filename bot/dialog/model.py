@@ -7,6 +7,13 @@ from typing import Any
 from bot.questions.model import NOTHING_HELD, Held, PastQuestion
 from bot.subscriptions.model import NOBODY, Scene, Subscriber
 
+_SHOWN_WORDS = 30
+
+
+def beginning(words: str) -> str:
+    """What somebody said, short enough to stand in a sentence of ours."""
+    return words if len(words) <= _SHOWN_WORDS else f"{words[:_SHOWN_WORDS]}…"
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -32,7 +39,8 @@ class State:
     """What is remembered of a person between messages; plain JSON in the database.
 
     ``area`` chosen by the person; ``last_question`` for follow-ups; ``options`` are the messages behind the numbers
-    offered last; ``rest`` is the part of a long reply not read yet; ``pending_question`` waits for the area.
+    offered last; ``rest`` is the part of a long reply not read yet; ``pending_question`` waits for the area; ``awaiting``
+    are questions without an answer, whose asker wants to be told once there is one.
     """
 
     area: str | None = None
@@ -40,6 +48,7 @@ class State:
     options: tuple[str, ...] = ()
     rest: str = ""
     pending_question: str | None = None
+    awaiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

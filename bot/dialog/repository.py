@@ -128,7 +128,8 @@ def _load_state(stored: str) -> State:
     # Another version of the program may know other fields: keep those that both know.
     values: Mapping[str, Any] = json.loads(stored)
     known = {name: values[name] for name in _STATE_FIELDS if name in values}
-    return State(**known | {"options": tuple(known.get("options", ()))})
+    lists = {name: tuple(known.get(name, ())) for name in ("options", "awaiting")}
+    return State(**known | lists)
 
 
 def _dump_reply(reply: Reply) -> str:

@@ -1,9 +1,11 @@
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +21,6 @@ from bot.dialog.conversations import (
 )
 from bot.dialog.model import Incoming, Option, Reply, State, Turn
 from bot.storage.database import Database, open_sqlite
-from bot.storage.migration import migrate
 from bot.storage.vault import Vault
 from tests.fixtures.clock import Clock
 
@@ -385,10 +386,11 @@ def test_two_processes_handle_each_message_once(database: Database) -> None:
     )
 )
 def test_any_order_of_deliveries_equals_the_plain_telling(
-    tmp_path_factory: pytest.TempPathFactory, deliveries: list[tuple[int, str, str]]
+    sqlite_file: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    deliveries: list[tuple[int, str, str]],
 ) -> None:
-    database = open_sqlite(tmp_path_factory.mktemp("plain") / "zwgk.db")
-    migrate(database)
+    database = open_sqlite(Path(shutil.copy(sqlite_file, tmp_path_factory.mktemp("plain"))))
     conversations = Conversations(database, VAULT, count, Clock(), messages_per_minute=1000)
     states: dict[str, State | None] = {}
     given_replies: dict[tuple[str, str, int], str] = {}

@@ -47,6 +47,8 @@ class Desk:
             return Answer(Kind.CHOICES, "catalogue", "", choices=choices)
         if "救命" in text:
             return Answer(Kind.HANDOVER, "crisis", "请打 110。", flagged=True)
+        if "没写" in text:
+            return Answer(Kind.DECLINED, "near_miss", "没有写。")
         if "哈哈" in text:
             return Answer(Kind.DECLINED, "chitchat", "您好。")
         if "哪个县" in text and question.area is None:
@@ -449,6 +451,9 @@ WORDS = st.one_of(
         [
             *(
                 "帮助",
+                "没写的事",
+                "有答复告诉我",
+                "不等了",
                 "换地区",
                 "换地区 朝阳",
                 "高要区",
@@ -514,5 +519,6 @@ def test_no_conversation_breaks_it(messages):
             stored = json.dumps(asdict(turn.state), ensure_ascii=False)
             assert len(stored) < 8000
             loaded = json.loads(stored)
-            assert State(**loaded | {"options": tuple(loaded["options"])}) == turn.state
+            lists = {name: tuple(loaded[name]) for name in ("options", "awaiting")}
+            assert State(**loaded | lists) == turn.state
         state = turn.state
