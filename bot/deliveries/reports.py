@@ -12,12 +12,23 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, and_, case, func, select, tuple_
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    select,
+    tuple_,
+    union_all,
+)
 
 from bot.clock import CHINA
 from bot.storage.schema import (
@@ -63,6 +74,9 @@ REACHED = frozenset({State.DELIVERED, State.ACCEPTED, State.NO_RECEIPT})
 
 NOT_REACHED = frozenset({State.UNDELIVERED, State.FAILED, State.SKIPPED, State.ABANDONED, MISSING})
 """People to be told by telephone: all has ended, and they do not have it, or nobody knows."""
+
+_COMMON = REACHED | {EXCLUDED}
+"""Lines that many people stand on, in every push."""
 
 _RANKS: Mapping[str, str] = {str(state): f"{rank:02}" for rank, state in enumerate(NAMES)}
 """Two digits a state: what sorts first is best."""
@@ -460,8 +474,11 @@ def _people(push: str, chosen: Chosen = EVERYBODY) -> Select[Any]:
     )
     if chosen.person:
         query = query.where(audience.c.person == chosen.person)
-    if chosen.area is not None:
-        query = query.where(_AREA.in_((chosen.area,)))
+    if chosen.area:
+        there = select(subscribers.c.person).where(subscribers.c.area == chosen.area)
+        query = query.where(audience.c.person.in_(there))
+    elif chosen.area is not None:
+        query = query.where(_AREA == "")
     if chosen.why:
         # A list of words as JSON: the quotes around each keep it from being found in a longer one.
         word = json.dumps(chosen.why, ensure_ascii=False)
@@ -473,9 +490,27 @@ def _people(push: str, chosen: Chosen = EVERYBODY) -> Select[Any]:
     if chosen.outcomes:
         ranks = [_RANKS.get(outcome, "") for outcome in chosen.outcomes]
         query = query.having(func.substr(_BEST, 1, 2).in_(ranks))
+        if not chosen.outcomes & _COMMON:
+            # To look through everybody in order would take long to find a page of them.
+            query = query.where(audience.c.person.in_(_may_have_ended(push, chosen.outcomes)))
     if chosen.channel is not None:
         query = query.having(func.substr(_BEST, 3).in_((chosen.channel,)))
     return query
+
+
+def _may_have_ended(push: str, outcomes: Collection[str]) -> CompoundSelect[Any]:
+    """All people of a push who may have ended so, and some who ended better: person. Not for those left out."""
+    led = select(_ROW.person).where(_ROW.push == push)
+    ways = [led.where(_ROW.state.in_(outcomes))]
+    if MISSING in outcomes:
+        of_theirs = led.where(_ROW.person == audience.c.person).correlate(audience)
+        included = select(audience.c.person).where(
+            audience.c.push == push, audience.c.included == 1
+        )
+        ways.append(included.where(~of_theirs.exists()))
+    if TOTALS in outcomes:
+        ways.append(led.where(_ROW.channel.in_(AGGREGATE)))
+    return union_all(*ways)
 
 
 def _apart(best: str) -> tuple[str, str]:
