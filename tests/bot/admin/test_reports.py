@@ -89,6 +89,16 @@ def test_the_report_says_how_it_ended(desk, push):
     assert "2026-11-23 1" in words(desk.get(AUDITOR, f"/pushes/{push}/report?by=hour"))
 
 
+def test_a_report_is_counted_anew_when_its_minute_is_over(desk, push):
+    path = f"/pushes/{push}/report"
+    assert "要打电话 20" in words(desk.get(AUDITOR, path))
+    with desk.database.write() as connection:
+        connection.execute(update(deliveries).values(state="delivered"))
+    assert "要打电话 20" in words(desk.get(AUDITOR, path))
+    desk.clock.pass_(seconds=60)
+    assert "要打电话 0" in words(desk.get(AUDITOR, path))
+
+
 def test_a_push_that_was_never_submitted_has_an_empty_report(carriage, desk):
     push = carriage.push(carriage.notice(number="2", url=""))
     assert "还没有确定发给谁" in words(desk.get(DRAFTER, f"/pushes/{push}/report"))
