@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bot.cli import main
-from bot.storage.database import Database, open_sqlite
+from bot.storage.database import Database, open_sqlite, open_url
 from bot.storage.migration import migrate
+from bot.storage.schema import metadata
 from catalogue_index.analysis.analyser import Analyser
 from catalogue_index.analysis.synonyms import Synonym, Synonyms
 from catalogue_index.analysis.tokenise import Tokeniser
-from tests.fixtures.databases import postgres_database
+from tests.fixtures.databases import postgres_database, postgres_url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -26,11 +28,61 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
         yield from postgres_database()
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with all tables and nothing in them, to be copied: migrating costs twenty times as much."""
+    path = tmp_path_factory.mktemp("migrated") / "zwgk.db"
+    database = open_sqlite(path)
+    migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_store(sqlite_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    copy = shutil.copy(sqlite_file, tmp_path_factory.mktemp("store"))
+    database = open_sqlite(Path(copy))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[str]:
+    """The name of a PostgreSQL database with all tables and nothing in them, to be copied."""
+    for url in postgres_url():
+        database = open_url(url)
+        migrate(database)
+        database.close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def postgresql_store(postgresql_template: str) -> Iterator[Database]:
+    yield from postgres_database(postgresql_template)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_database(request: pytest.FixtureRequest) -> Database:
+    """A database of either kind with all tables: one a run, emptied for each test."""
+    store: Database = request.getfixturevalue(f"{request.param}_store")
+    with store.write() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+    return store
+
+
 @pytest.fixture
-def database(empty_database: Database) -> Database:
-    """A database of either kind with all tables, and nothing in them."""
-    migrate(empty_database)
-    return empty_database
+def database(either_database: Database) -> Database:
+    """What most tests need; a folder whose tests are not about storage has SQLite alone."""
+    return either_database
+
+
+@pytest.fixture
+def sqlite_database(sqlite_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """A SQLite database of the test's own with all tables."""
+    database = open_sqlite(Path(shutil.copy(sqlite_file, tmp_path)))
+    yield database
+    database.close()
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from bot.deliveries.receipts import Receipts
 from bot.deliveries.stepping import LEASE
 from bot.hearing import Hearing
 from bot.storage.database import Database
-from bot.storage.migration import migrate
 from bot.storage.schema import addresses, channel_jobs, deliveries, subscribers, subscriptions
 from bot.storage.vault import Vault
 from bot.subscriptions.repository import Reach
@@ -26,12 +25,6 @@ from bot.web.leaving import router as leaving_router
 from tests.bot.deliveries.office import FakeChannel, Office
 
 PHONE = "13800138000"
-
-
-@pytest.fixture
-def database(empty_database: Database) -> Database:
-    migrate(empty_database)
-    return empty_database
 
 
 @pytest.fixture

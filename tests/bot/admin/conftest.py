@@ -4,6 +4,7 @@ import re
 import shutil
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -27,7 +28,6 @@ from bot.officers.service import Officers
 from bot.records.service import Records
 from bot.settings import Settings
 from bot.storage.database import open_sqlite
-from bot.storage.migration import migrate
 from bot.storage.vault import Vault
 from bot.trial import trial_settings
 from catalogue_index.areas import national_areas
@@ -41,11 +41,10 @@ AREA = "441204"
 
 
 @pytest.fixture(scope="session")
-def empty_store(tmp_path_factory):
-    """A migrated SQLite file to copy."""
-    path = tmp_path_factory.mktemp("console") / "zwgk.db"
+def empty_store(sqlite_file, tmp_path_factory):
+    """A SQLite file with the officers' accounts, to be copied."""
+    path = Path(shutil.copy(sqlite_file, tmp_path_factory.mktemp("console")))
     database = open_sqlite(path)
-    migrate(database)
     with database.write() as connection:
         hashed = QUICK.hash(PASSWORD)
         for role, name in NAMES.items():

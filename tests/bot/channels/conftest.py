@@ -1,6 +1,5 @@
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import urllib3
@@ -9,8 +8,7 @@ from bot.channels.calling import Http, open_http
 from bot.channels.port import Letter
 from bot.channels.tokens import Tokens
 from bot.channels.wechat.client import Platform, fetcher
-from bot.storage.database import Database, open_sqlite
-from bot.storage.migration import migrate
+from bot.storage.database import Database
 from bot.storage.vault import Vault
 from tests.fixtures.clock import Clock
 from tests.fixtures.platform import APP_ID, APP_SECRET, Server, serving
@@ -27,11 +25,8 @@ def vault() -> Vault:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_sqlite(tmp_path / "zwgk.db")
-    migrate(database)
-    yield database
-    database.close()
+def database(sqlite_database: Database) -> Database:
+    return sqlite_database
 
 
 @pytest.fixture

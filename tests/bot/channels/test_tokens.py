@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from bot.channels.port import Fate, Outcome
 from bot.channels.tokens import EARLY, FORCED_A_DAY, FORCED_APART, Fetched, Tokens
 from bot.channels.wechat.client import Platform, fetcher
 from bot.storage.database import Database
-from bot.storage.migration import migrate
 from bot.storage.schema import platform_tokens
 from bot.storage.vault import Vault
 from tests.fixtures.clock import Clock
@@ -22,9 +20,8 @@ SEND = "/cgi-bin/menu/create"
 
 
 @pytest.fixture
-def database(empty_database: Database) -> Iterator[Database]:
-    migrate(empty_database)
-    return empty_database
+def database(either_database: Database) -> Database:
+    return either_database
 
 
 def test_two_processes_of_twenty_threads_fetch_one_token(

@@ -2,21 +2,21 @@
 
 import csv
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from bot.deliveries.reports import NAMES
 from bot.storage.database import open_sqlite
-from bot.storage.migration import migrate
 from tests.bot.deliveries.office import Office
 
 
 @pytest.fixture(autouse=True)
-def of_its_own(office, monkeypatch, zwgk):
+def of_its_own(office, sqlite_file, monkeypatch, zwgk):
     monkeypatch.setenv("ZWGK_DATA_DIR", str(office))
-    database = open_sqlite(office / "zwgk.db")
-    migrate(database)
+    database = open_sqlite(Path(shutil.copy(sqlite_file, office)))
     push = Office(database)
     push.push()
     push.in_audience("p1", "甲", "领域：养老服务")

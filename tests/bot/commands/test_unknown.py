@@ -1,22 +1,22 @@
 """``zwgk unknown`` at the command line."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from bot.deliveries.states import State
 from bot.records.service import Records
 from bot.storage.database import open_sqlite
-from bot.storage.migration import migrate
 from bot.storage.vault import open_vault
 from tests.bot.deliveries.office import Office
 
 
 @pytest.fixture(autouse=True)
-def database(office, monkeypatch, zwgk):
+def database(office, sqlite_file, monkeypatch, zwgk):
     monkeypatch.setenv("ZWGK_DATA_DIR", str(office))
-    database = open_sqlite(office / "zwgk.db")
-    migrate(database)
+    database = open_sqlite(Path(shutil.copy(sqlite_file, office)))
     yield database
     database.close()
 

@@ -3,11 +3,6 @@
 import pytest
 
 from bot.notices.service import Notices
-from tests.bot.deliveries.conftest import (  # noqa: F401
-    database,
-    postgresql_store,
-    sqlite_store,
-)
 from tests.bot.deliveries.office import Moment
 from tests.bot.notices.office import AREA, TEXT, Express
 
@@ -18,7 +13,7 @@ def clock():
 
 
 @pytest.fixture
-def notices(database, clock):  # noqa: F811
+def notices(database, clock):
     return Notices(database, clock)
 
 
@@ -28,5 +23,5 @@ def notice(notices):
 
 
 @pytest.fixture
-def express(database, clock):  # noqa: F811
+def express(database, clock):
     return Express(database, clock)

@@ -5,11 +5,6 @@ import pytest
 from bot.officers.passwords import Passwords
 from bot.officers.service import Officers
 from bot.storage.vault import Vault
-from tests.bot.deliveries.conftest import (  # noqa: F401
-    database,
-    postgresql_store,
-    sqlite_store,
-)
 from tests.bot.deliveries.office import Moment
 
 QUICK = Passwords(memory=64, passes=1)
@@ -27,7 +22,7 @@ def vault():
 
 
 @pytest.fixture
-def officers(database, vault, clock):  # noqa: F811
+def officers(database, vault, clock):
     return Officers(database, vault, clock, QUICK)
 
 

@@ -175,12 +175,14 @@ def test_questions_of_the_page_are_of_nobody_known(questions, rows):
     assert len(rows(question_groups)) == 1
 
 
-def test_a_question_that_cannot_be_kept_costs_nobody_the_answer(questions, database, tmp_path):
-    database.close()
+def test_a_question_that_cannot_be_kept_costs_nobody_the_answer(questions, database):
     with database.write() as connection:
         table.drop(connection)
 
     questions.record(Question("低保"), ANSWERED)
+
+    with database.write() as connection:
+        table.create(connection)  # other tests have the same database
 
 
 @pytest.mark.parametrize("words", ["=1+1", "\ud800低保", "<script>", "{{7*7}}", "低" * 500])

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,7 +22,6 @@ from bot.dialog.conversations import Conversations
 from bot.dialog.model import Incoming, Reply, State, Turn
 from bot.settings import Mode, WeChatSettings
 from bot.storage.database import Database, open_sqlite
-from bot.storage.migration import migrate
 from bot.storage.vault import Vault
 from bot.wechat.accounts import accounts_from
 from bot.wechat.replies import fit
@@ -157,9 +157,8 @@ def dialog() -> Dialog:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = open_sqlite(tmp_path / "zwgk.db", busy_seconds=0.05)
-    migrate(database)
+def database(sqlite_file: Path, tmp_path: Path) -> Iterator[Database]:
+    database = open_sqlite(Path(shutil.copy(sqlite_file, tmp_path)), busy_seconds=0.05)
     yield database
     database.close()
 
