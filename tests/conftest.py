@@ -1,6 +1,7 @@
 """Parts that many tests share: the built-in knowledge, built once a run, and everything that answers from it."""
 
 import gc
+import shutil
 
 import pytest
 
@@ -17,11 +18,18 @@ def thawed():
 
 
 @pytest.fixture(scope="session")
-def builtin_dir(tmp_path_factory):
-    """A data directory with the built-in knowledge. Tests that change anything work on a copy."""
-    directory = tmp_path_factory.mktemp("builtin")
+def built_once(tmp_path_factory, worker_id):
+    """A data directory with the built-in knowledge, one for all processes of a run: ``prepare`` lets them take turns."""
+    own = tmp_path_factory.getbasetemp()
+    directory = (own if worker_id == "master" else own.parent) / "built-once"
     bootstrap.prepare(Settings(data_dir=directory))
     return directory
+
+
+@pytest.fixture(scope="session")
+def builtin_dir(built_once, tmp_path_factory):
+    """This process's copy of it. Tests that change anything work on a copy of their own."""
+    return shutil.copytree(built_once, tmp_path_factory.mktemp("builtin") / "data")
 
 
 @pytest.fixture(scope="session")
