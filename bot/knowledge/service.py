@@ -154,6 +154,7 @@ class KnowledgeService:
         builtin: Callable[[], Sequence[Content]] = builtin_contents,
         examine: Examine = _nothing,
         remembered: int = 0,
+        phrasings: Callable[[], Sequence[Phrasing]] = builtin_phrasings,
     ) -> None:
         self.versions = Versions(data_dir / "knowledge")
         self.documents = OfficeDocuments(data_dir / "documents", remembered)
@@ -164,6 +165,7 @@ class KnowledgeService:
         self._software = software
         self._builtin = builtin
         self._examine = examine
+        self._known = phrasings
 
     def ensure(self, step: Step = _quiet) -> None:
         """Have a version in force that this software made, building it anew where it is missing or damaged."""
@@ -522,9 +524,8 @@ class KnowledgeService:
             reviewed=json.dumps([astuple(one) for one in edits.reviewed(held)]),
         )
 
-    @staticmethod
-    def _phrasings(held: Sequence[Edit]) -> tuple[Phrasing, ...]:
-        return tuple(dict.fromkeys((*builtin_phrasings(), *edits.phrasings(held))))
+    def _phrasings(self, held: Sequence[Edit]) -> tuple[Phrasing, ...]:
+        return tuple(dict.fromkeys((*self._known(), *edits.phrasings(held))))
 
     def _in_force(self, known: Sequence[str]) -> _InForce:
         """The office's documents in the version in force, oldest first; all that are ``known`` where it cannot be read."""

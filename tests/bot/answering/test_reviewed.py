@@ -46,6 +46,7 @@ def answer(tmp_path_factory):
         lambda: AT,
         "1",
         lambda: BUILTIN,
+        phrasings=lambda: (),
     )
     service.ensure()
     said = {"area": "441204", "by": "小李", "at": AT}

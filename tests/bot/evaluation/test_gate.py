@@ -71,6 +71,7 @@ def make_service(tmp_path, sets):
             lambda: next(moments),
             software,
             builtin=lambda: (notice,),
+            phrasings=lambda: (),
             examine=Gate([sets], national_areas, answerer),
         )
 

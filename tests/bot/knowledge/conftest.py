@@ -59,6 +59,7 @@ def service_of(tokeniser):
             clock,
             software,
             builtin=lambda: (GUANGDONG,),
+            phrasings=lambda: (),
             **more,
         )
 

@@ -42,7 +42,14 @@ def make_desk(database, clock, analyser, tokeniser, tmp_path):
     def make(look=lambda *_: Examination(0), examine=lambda *_: ()):
         areas = national_areas()
         service = KnowledgeService(
-            tmp_path / "data", lambda: tokeniser, areas, clock, "1", lambda: BUILTIN, examine
+            tmp_path / "data",
+            lambda: tokeniser,
+            areas,
+            clock,
+            "1",
+            lambda: BUILTIN,
+            examine,
+            phrasings=lambda: (),
         )
         service.ensure()
         library = Library(service.versions, look_every=0)
