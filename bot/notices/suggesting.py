@@ -25,7 +25,7 @@ from catalogue_index.sectors import Sectors, national_sectors
 CUE_WEIGHT = 2
 """How many times a group's cue words weigh as much as any other run of characters."""
 
-_TALK_WEIGHT = 0.1
+_TALK_WEIGHT = 0.025
 _LEAST_SHARE = 1e-4
 """How much citizens' messages count beside notices, by the logarithm of a sector's share, and the least share there is."""
 _MOST_WORDS = 3

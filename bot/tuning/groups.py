@@ -19,10 +19,14 @@ from .tuning import Step
 SHIPPED = Path(str(files("bot.notices"))) / "data" / "learned"
 """Where ``bot.notices`` reads it."""
 
-_STRICTNESS = 0.5
-_KEPT = 4000
-"""Features of a classifier, those that say most."""
-_STEPS = [n / 20 for n in range(-20, 21)]
+_STRICTNESS = 0.3
+_SEEN = 4
+"""In how many notices at least a feature stands that is kept. To keep those that say most overfits: they were chosen by the
+same notices."""
+_STEPS = [n / 40 for n in range(-20, 41)]
+
+_MOST_SECTORS = 2
+_MOST_GROUPS = 3
 
 Scores = Sequence[Mapping[str, float]]
 
@@ -39,20 +43,6 @@ class Score:
     def f1(self) -> float:
         """The harmonic mean of precision and recall."""
         return 2 * self.right / max(1, self.suggested + self.wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many labels at most, and how far below the best F1 (0 to 1) a threshold may do that suggests fewer."""
-
-    most: int
-    slack: float
-
-
-_SECTORS = Limits(most=2, slack=0.0)
-_GROUPS = Limits(most=3, slack=0.02)
-"""Those who settle audiences agree on the sectors, but name from one to two groups a notice on the average: where little is
-lost by it, only the groups that a notice is surely for are suggested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +84,8 @@ def learn(examples: Sequence[Example], listener: Listener, folds: int, step: Ste
                 of_groups[n] = by_group.scores(heard[n])
     step("学习分类")
     return Learned(
-        _labels(heard, sectors, of_sectors, _SECTORS),
-        _labels(heard, groups, of_groups, _GROUPS),
+        _labels(heard, sectors, of_sectors, _MOST_SECTORS),
+        _labels(heard, groups, of_groups, _MOST_GROUPS),
     )
 
 
@@ -122,54 +112,43 @@ def score(suggested: Iterable[Sequence[str]], wanted: Iterable[Sequence[str]]) -
     )
 
 
-def beginning(
-    scores: Scores, wanted: Sequence[Sequence[str]], limits: Limits
-) -> tuple[float, Score]:
-    """From which score on labels are best suggested, and how well that does."""
-    tried = {t: score([chosen(one, t, limits.most) for one in scores], wanted) for t in _STEPS}
-    enough = max(one.f1 for one in tried.values()) - limits.slack
-    least = max(t for t, one in tried.items() if one.f1 >= enough)
+def beginning(scores: Scores, wanted: Sequence[Sequence[str]], most: int) -> tuple[float, Score]:
+    """From which score on labels are best suggested, ``most`` at most, and how well that does; of equals the strictest."""
+    tried = {t: score([chosen(one, t, most) for one in scores], wanted) for t in _STEPS}
+    least = max(tried, key=lambda t: (tried[t].f1, t))
     return least, tried[least]
 
 
 def _labels(
-    heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], unseen: Scores, limits: Limits
+    heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], unseen: Scores, most: int
 ) -> Labels:
-    least, of_unseen = beginning(unseen, wanted, limits)
-    return Labels(_classifier(heard, wanted), least, limits.most, of_unseen)
+    least, of_unseen = beginning(unseen, wanted, most)
+    return Labels(_classifier(heard, wanted), least, most, of_unseen)
 
 
 def _classifier(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> Classifier:
-    """One linear support vector machine a label, over the same weighed features."""
+    """Ridge regression of every label at once, over the same weighed features: a score is about the share of such notices
+    that have the label, so that one threshold suits rare labels and common ones."""
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.multiclass import OneVsRestClassifier
+    from sklearn.kernel_ridge import KernelRidge
     from sklearn.preprocessing import MultiLabelBinarizer, normalize
-    from sklearn.svm import LinearSVC
 
     labels = MultiLabelBinarizer()
     told = labels.fit_transform(wanted)
+    common = told.mean(axis=0)
 
-    def learned(**vectors: object) -> tuple[TfidfVectorizer, np.ndarray, OneVsRestClassifier]:
-        words = TfidfVectorizer(analyzer=list, lowercase=False, binary=True, norm=None, **vectors)
-        found = words.fit_transform(heard)
-        weights = np.array([_weight(name) for name in words.get_feature_names_out()])
-        machine = LinearSVC(C=_STRICTNESS, class_weight="balanced", random_state=0)
-        many = OneVsRestClassifier(machine)
-        many.fit(normalize(found.multiply(weights).tocsr()), told)
-        return words, words.idf_ * weights, many
-
-    words, _, many = learned(min_df=2)
-    says = np.vstack([machine.coef_[0] for machine in many.estimators_])
-    most = np.argsort(-np.abs(says).max(axis=0), kind="stable")[:_KEPT]
-    kept = sorted(words.get_feature_names_out()[most])
-    _, idf, many = learned(vocabulary=kept)
-    says = np.vstack([machine.coef_[0] for machine in many.estimators_])
-    base = [round(float(machine.intercept_[0]), 3) for machine in many.estimators_]
-    rows = {
-        name: (round(float(idf[n]), 3), [round(float(one), 3) for one in says[:, n]])
-        for n, name in enumerate(kept)
+    words = TfidfVectorizer(analyzer=list, lowercase=False, binary=True, norm=None, min_df=_SEEN)
+    found = words.fit_transform(heard)
+    names = words.get_feature_names_out()
+    weights = np.array([_weight(name) for name in names])
+    rows = normalize(found.multiply(weights).tocsr())
+    machine = KernelRidge(alpha=_STRICTNESS).fit(rows, told - common)
+    idf, says = words.idf_ * weights, rows.T @ machine.dual_coef_
+    table = {
+        name: (round(float(idf[n]), 3), [round(float(one), 3) for one in says[n]])
+        for n, name in enumerate(names)
     }
-    return Classifier.of(list(labels.classes_), base, rows)
+    return Classifier.of(list(labels.classes_), [round(float(one), 3) for one in common], table)
 
 
 def _weight(feature: str) -> int:

@@ -70,7 +70,7 @@ def test_what_notices_taught_gives_words_where_no_list_does(suggester):
 def test_messages_of_citizens_count_beside_notices():
     assert together({"救灾": 0.5, "统计": 0.5}, {"救灾": -0.1}) == {
         "救灾": pytest.approx(0.4),
-        "统计": pytest.approx(0.5 + 0.1 * log(1e-4)),
+        "统计": pytest.approx(0.5 + 0.025 * log(1e-4)),
     }
 
 
