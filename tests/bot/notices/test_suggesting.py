@@ -58,7 +58,7 @@ def test_reasons_are_words_of_the_notice(suggester):
     found = suggester.suggest("关于残疾人两项补贴的公告", "重度残疾人护理补贴每月一百元。")
 
     reasons = {one.name: one.reasons for one in found.groups}
-    assert "说到“残疾人”" in reasons["残疾人"]
+    assert "说到“重度残疾人”" in reasons["残疾人"]
 
 
 def test_what_notices_taught_gives_words_where_no_list_does(suggester):
@@ -92,6 +92,24 @@ def test_nothing_to_go_by_still_gives_an_answer(suggester):
 
     assert len(found.sectors) == 1
     assert len(found.groups) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "group"),
+    [
+        ("退役士兵", "退役军人"),
+        ("脱贫人口", "脱贫户"),
+        ("监测对象", "监测户"),
+        ("特困供养对象", "特困人员"),
+        ("被征收人", "被征收户"),
+        ("农民专业合作社", "新型农业经营主体"),
+        ("小型微利企业", "小微企业"),
+        ("义务兵家庭", "军人家庭"),
+    ],
+)
+def test_the_names_that_documents_use_name_a_group_and_count_as_its_name(words, group):
+    assert national_groups().called(words) == (group,)
+    assert f"M#{group}" in builtin_cues().clues("", f"符合条件的{words}可以申请。")
 
 
 def test_the_examples_use_the_names_of_the_lists():
