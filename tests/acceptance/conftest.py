@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 import xmltodict
+from playwright.sync_api import expect
 from werobot.crypto import MessageCrypt
 from werobot.utils import get_signature
 
@@ -24,6 +25,7 @@ APP_ID = "wx2c2769f8efd9abc2"
 TOKEN = "t0ken-of-account"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ZWGK = Path(sys.executable).with_name("zwgk")
+expect.set_options(timeout=120_000)  # a condition is waited for as long as it may take
 CONFIG = f"""
 [[wechat]]
 name = "office"
@@ -53,7 +55,7 @@ class Service:
     def send(
         self, method: str, address: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):
             connection.request(method, address, body, headers or {})
             response = connection.getresponse()
@@ -135,7 +137,7 @@ def start(data_dir: Path, *options: str) -> Service:
             env={name: value for name, value in os.environ.items() if "ZWGK" not in name},
         )
     service = Service(process, port, data_dir, log)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError):
             if service.get("/readyz")[0] == 200:

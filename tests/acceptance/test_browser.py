@@ -48,7 +48,7 @@ def open_page(browser: Browser, base_url: str):
         context = browser.new_context(base_url=base_url, **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(120_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: _blocked(said.text) and errors.append(said.text))
         return page

@@ -86,7 +86,7 @@ def as_(browser: Browser, base_url: str):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(120_000)
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
         page.on("console", lambda said: said.type == "error" and errors.append(said.text))
         page.goto(f"{PREFIX}/sign-in")

@@ -77,7 +77,7 @@ def as_(service):
                 base_url=service.url, locale="zh-CN", accept_downloads=True
             )
             page = context.new_page()
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(120_000)
             page.on("pageerror", lambda error: errors.append(str(error)))
             page.on(
                 "console", lambda said: "Security Policy" in said.text and errors.append(said.text)
@@ -115,7 +115,7 @@ def _publish_a_catalogue(drafter: Page, reviewer: Page, tmp_path) -> None:
     drafter.set_input_files("input[type=file]", file)
     drafter.locator("[name=area]").fill(AREA)
     drafter.get_by_role("button", name="上传").click()
-    expect(drafter.locator("main")).to_contain_text("读了 2 行，得到 2 个事项", timeout=60_000)
+    expect(drafter.locator("main")).to_contain_text("读了 2 行，得到 2 个事项", timeout=120_000)
     expect(drafter.locator("main")).to_contain_text("疑似手机号")
     assert "13812345678" not in drafter.content()
     drafter.get_by_text("对照、修改这一行").first.click()
@@ -146,7 +146,7 @@ def _answer_what_was_not_answered(drafter: Page, reviewer: Page, service) -> Non
     reviewer.goto(f"{PREFIX}/desk/edits")
     reviewer.get_by_role("link", name=question).first.click()
     _until(reviewer, "通过，马上生效").first.click(no_wait_after=True)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while "发放名单和金额" not in _asked(service, question)["text"]:
         assert time.monotonic() < deadline
         time.sleep(0.5)
@@ -219,7 +219,7 @@ def _asked(service, question: str):
 
 def _until(page: Page, button: str):
     """A button that comes when work behind the page is done."""
-    for _ in range(60):
+    for _ in range(180):
         found = page.get_by_role("button", name=button)
         if found.count():
             return found
@@ -230,7 +230,7 @@ def _until(page: Page, button: str):
 
 def _eventually(page: Page, address: str, text: str) -> None:
     """A page that says something before long."""
-    for _ in range(60):
+    for _ in range(180):
         page.goto(address)
         if text in page.locator("main").inner_text():
             return

@@ -64,7 +64,7 @@ def phone(service: Service, follower: str = FOLLOWER) -> str:
 
 def shows(service: Service, words: str, follower: str = FOLLOWER) -> bool:
     """Whether the phone comes to show something."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while words not in phone(service, follower):
         if time.monotonic() > deadline:
             return False
@@ -74,7 +74,7 @@ def shows(service: Service, words: str, follower: str = FOLLOWER) -> bool:
 
 def finished(service: Service, push: str) -> dict:
     """The push once everything of it has a result."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         status = json.loads(zwgk(service, "notice", "status", push, "--json"))
         if status["state"] == "finished" or time.monotonic() > deadline:

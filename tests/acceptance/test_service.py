@@ -135,7 +135,7 @@ def test_publication_while_questions_are_asked_drops_none_and_is_soon_in_force(s
             assert status == 200
             if "公示9个工作日" in json.loads(body)["text"] and done_at is not None:
                 return answered, time.monotonic() - done_at
-            assert done_at is None or time.monotonic() - done_at < 15
+            assert done_at is None or time.monotonic() - done_at < 60
 
     with ThreadPoolExecutor(2) as pool:
         asking = [pool.submit(keep_asking, person) for person in range(2)]

@@ -168,7 +168,7 @@ def sandbox(process: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -
     migrate(database)
     vault = Vault("a secret of thirty-two characters")
     opened = open_channels(settings.wechat, settings.channel, database, vault, china_clock)
-    with opened, httpx2.Client(base_url=process["address"], timeout=10) as http:
+    with opened, httpx2.Client(base_url=process["address"], timeout=60) as http:
         sandbox = Sandbox(http, opened, iter(range(1, 1_000_000)))
         sandbox.control("followers", {"account": "trial", "count": 400, "agreed": [LONG]})
         yield sandbox
@@ -286,7 +286,7 @@ def test_short_messages_can_be_asked_for(sandbox: Sandbox) -> None:
 
 def told(channel: Channel, letters: list[Letter], refs: list[str]) -> set[Fate]:
     """What the provider says in the end: reports take a moment."""
-    for _ in range(100):
+    for _ in range(600):
         fates = {outcome.fate for outcome in channel.settle(letters, refs)}
         if fates == {Fate.DELIVERED}:
             return fates

@@ -367,7 +367,7 @@ def test_two_processes_handle_each_message_once(database: Database) -> None:
         process.stdin.write("go\n")
         process.stdin.flush()
     replies = [
-        dict(zip(keys, json.loads(process.communicate(timeout=60)[0]), strict=True))
+        dict(zip(keys, json.loads(process.communicate(timeout=300)[0]), strict=True))
         for process, keys in zip(processes, lists, strict=True)
     ]
 

@@ -99,12 +99,12 @@ def test_interrupted_drill_leaves_no_process_and_no_file(tmp_path):
         env=kept | {"TMPDIR": str(tmp_path)},
         cwd=tmp_path,
     )
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while len(children(process.pid)) < 4 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(children(process.pid)) >= 4
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)
     assert process.returncode == 1
     assert "演练中断了" in said.decode()
     assert list(tmp_path.iterdir()) == []

@@ -24,7 +24,7 @@ COMPATIBLE = Account("compatible", "wxcompatible000001", "token-two", KEY, "comp
 PLAIN = Account("plain", "wxplain00000000001", "token-three", "", "plain")
 ACCOUNTS = (SAFE, COMPATIBLE, PLAIN)
 NOW = 1_760_000_000
-PATIENCE = 0.4
+PATIENCE = 1.0
 """Seconds; slow answers take longer."""
 MENU_TEXT = (
     "请选择：\n"
@@ -54,9 +54,9 @@ class Webhook:
         said = fields.get("Content") or fields.get("Recognition") or fields.get("EventKey") or ""
         times = sum(1 for one in self.got if one.get("MsgId") == fields.get("MsgId"))
         if said == "慢":
-            await asyncio.sleep(0.7)
+            await asyncio.sleep(1.3)
         if said == "前两次慢" and times < 3:
-            await asyncio.sleep(0.7)
+            await asyncio.sleep(1.3)
         if said == "坏":
             return Response(status_code=500)
         if said == "网页":

@@ -89,7 +89,7 @@ def test_processes_that_start_together_share_the_secret(tmp_path: Path) -> None:
         assert process.stdin
         process.stdin.write("go\n")
         process.stdin.flush()
-    hashes = {process.communicate(timeout=30)[0] for process in processes}
+    hashes = {process.communicate(timeout=300)[0] for process in processes}
 
     assert len(hashes) == 1
     assert hashes == {open_vault(tmp_path / "data").hash("x") + "\n"}

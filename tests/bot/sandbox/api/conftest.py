@@ -216,7 +216,7 @@ class Webhook:
         return wait_for(lambda: self.got if len(self.got) >= number else None)
 
 
-def wait_for(look, patience: float = 10.0):
+def wait_for(look, patience: float = 60.0):
     """What ``look`` finds, as soon as it finds something."""
     end = time.monotonic() + patience
     while not (found := look()):
@@ -261,7 +261,7 @@ def platform(tmp_path: Path, clock: Clock, webhook: Webhook) -> Iterator[Platfor
         wait_for(lambda: server.started)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         file = File(path)
-        with httpx2.Client(base_url=address, trust_env=False, verify=False, timeout=5) as http:
+        with httpx2.Client(base_url=address, trust_env=False, verify=False, timeout=60) as http:
             yield Platform(http, path, Ledger(file), clock)
         file.close()
         server.should_exit = True
