@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 
@@ -441,11 +441,9 @@ class Index:
             for number, kind in enumerate(shelf.kind_names):
                 rows = _highest(found[kinds == number], likeness, limit)
                 most = np.maximum(covered[rows], known[shelf.subjects[rows]])
-                told = (rows, text[rows], said[rows], most)
-                hits.extend(
-                    Hit(shelf.units[row], kind, *each)
-                    for row, *each in zip(*(part.tolist() for part in told), strict=True)
-                )
+                ids = [shelf.units[row] for row in rows.tolist()]
+                told = (each.tolist() for each in (text[rows], said[rows], most))
+                hits += map(Hit, ids, repeat(kind), *told)
         hits.sort(key=lambda hit: (-hit.score, hit.id))
         taken: Counter[str] = Counter()
         best = []

@@ -104,7 +104,7 @@ class Finder:
         """Candidates for a question; a short one that is clear only after the previous message is read after it."""
         subject = asked.text.replace(scope.words, "", 1) if scope.words else asked.text
         read, readings = self.knowledge.index.repair(plain_speech(subject))
-        query = self.analyser.query(read)
+        query = self.analyser.read(read)
         alone = replace(self._ranked(query, asked.aspects, scope, depth), readings=readings)
         if not context or not asked.may_follow_up or self._stands_alone(alone):
             return alone

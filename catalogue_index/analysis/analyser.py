@@ -62,7 +62,11 @@ class Analyser:
 
     def query(self, text: str) -> Query:
         """A question's terms, widened by the office's words for the everyday words in it."""
-        text = plain_speech(normalise(text))
+        return self.read(normalise(text))
+
+    def read(self, normalised: str) -> Query:
+        """The same, of a text that is normalised already."""
+        text = plain_speech(normalised)
         terms: dict[str, float] = dict(self._terms(text))
         synonyms = self._synonyms.find(text)
         for synonym in synonyms:
