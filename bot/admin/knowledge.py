@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from bot.knowledge.corrections import LEFT_OUT, WHOLE_ROW, Correction
-from bot.knowledge.history import difference
+from bot.knowledge.history import Difference, difference
 from bot.knowledge.library import Knowledge
 from bot.knowledge.office import Stored
 from bot.knowledge.proposals import (
@@ -78,6 +78,14 @@ def pages(
     def documents_of(version: str) -> dict[str, Document]:
         """A version never changes: what was read once need not be read again."""
         return {d.id: d for d, _ in service.versions.load(version, _documents)}
+
+    @lru_cache(maxsize=16)
+    def differing(before: str, after: str) -> Difference:
+        """How one version differs from another, for the same reason."""
+        readers = [
+            service.versions.load(name, lambda _, reader: reader) for name in (before, after)
+        ]
+        return difference(*readers)
 
     # --- what is in force ---
 
@@ -377,16 +385,15 @@ def pages(
 
     @console.get("/knowledge/versions/diff", right="knowledge.see")
     def diff(visit: Visit) -> Response:
-        names = visit.query("from"), visit.query("to")
-        for name in names:
+        before, after = visit.query("from"), visit.query("to")
+        for name in (before, after):
             service.versions.known(name)
-        readers = [service.versions.load(name, lambda _, reader: reader) for name in names]
-        found = difference(*readers)
+        found = differing(before, after)
         every = service.versions.publications()
         return visit.page(
             "versions_diff.html",
-            before=_named(every, names[0]),
-            after=_named(every, names[1]),
+            before=_named(every, before),
+            after=_named(every, after),
             difference=found,
             told=[
                 (one, list(sentences(one.comparison)), form_only(one.comparison))
