@@ -5,10 +5,10 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -47,8 +47,7 @@ class Way:
     price: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """One way to one person: the address by id and by hash."""
 
     channel: str
@@ -57,8 +56,7 @@ class Reach:
     address_hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(NamedTuple):
     """A person whom a push concerns: with ways to reach them, or left out; ``why`` either. ``weekly``: it is to be gathered
     with the other notices of the week."""
 
@@ -107,7 +105,7 @@ class Audience:
         ``reached``: they are told at once that it was wrong, as everybody is of what is urgent."""
         if reached is None:
             found = self._subscribers.matching(plan.rule)
-            matches = [replace(m, weekly=False) if m.weekly and plan.urgent else m for m in found]
+            matches = [m._replace(weekly=False) if m.weekly and plan.urgent else m for m in found]
         else:
             standing = {m.person: m.excluded for m in self._subscribers.matching(EVERYBODY)}
             matches = [Match(p, (GOT_IT,), standing.get(p, GONE)) for p in sorted(reached)]
@@ -138,7 +136,7 @@ class Audience:
             quotas.c.used >= per_month,
         )
         with self._database.read() as connection:
-            return set(connection.execute(query).scalars())
+            return set(connection.execute(query).scalars().all())
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +244,7 @@ def reached(connection: Connection, push: str) -> set[str]:
     """Who has it, or may have it, by the ledger."""
     query = select(deliveries.c.person).distinct()
     rows = query.where(deliveries.c.push == push, deliveries.c.state.in_(REACHED))
-    return set(connection.execute(rows).scalars())
+    return set(connection.execute(rows).scalars().all())
 
 
 # --- planned -------------------------------------------------------------------------------------
@@ -297,9 +295,8 @@ def plan_deliveries(
         state = State.QUEUED if all_channels or not turn else State.WAITING
         key = provider_key(push, seat.person, reach.channel)
         wait = later if seat.weekly and reach.channel not in gathering.ALIKE else at_once
-        to = (reach.channel, reach.account, reach.address, reach.address_hash)
         (following if (reach.channel, reach.address_hash) in led else leading).append(
-            (seat.person, turn, state.value, key, *wait, *to)
+            (seat.person, turn, state.value, key, *wait, *reach)
         )
         led.add((reach.channel, reach.address_hash))
     add_rows(connection, deliveries, _OWN, leading, common)

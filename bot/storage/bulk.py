@@ -1,4 +1,4 @@
-"""Many rows in one statement: handed over as JSON, a few thousand at once, unpacked by the database.
+"""Many rows or values in one statement: handed over whole, and unpacked by the database.
 
 SQLAlchemy's own work around each row of an ``executemany`` takes longer than the row, and PostgreSQL is told of each one.
 Where none of the rows can be there already, each database has a quicker way still.
@@ -50,6 +50,22 @@ def many_objects() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+def among(
+    connection: Connection, column: ColumnElement[Any], values: Iterable[Any]
+) -> ColumnElement[bool]:
+    """Whether a column has one of ``values``, however many.
+
+    They are one parameter, so that the statement is the same for any number of them: nobody spells it, or plans it, anew.
+    """
+    told = bindparam(None, json.dumps(list(values)), type_=Text, unique=True)
+    if connection.dialect.name == "postgresql":
+        unpacked = func.json_array_elements_text(cast(told, JSON))
+    else:
+        unpacked = func.json_each(told)
+    value = unpacked.table_valued("value").c.value
+    return column.in_(select(cast(value, column.type)))
 
 
 def insert_rows(

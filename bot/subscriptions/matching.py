@@ -1,13 +1,15 @@
 """Whom a rule concerns, in one query: subscribers of its topics in its areas, with why, and why not."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from bot.notices.model import Rule
+from bot.storage import bulk
 from bot.storage.schema import subscribers, subscriptions
 from catalogue_index.areas import NATION
 
@@ -18,8 +20,7 @@ PAUSED = "本人已暂停接收"
 ENDED = "本人已退订或取消关注"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A subscriber whom a rule concerns: by which subscriptions, and the reason why nothing is sent, if any.
 
     ``weekly``: the person wants notices together, once a week.
@@ -55,7 +56,7 @@ def matching(
         .order_by(subscribers.c.person, subscriptions.c.kind, subscriptions.c.value)
     )
     if among is not None:
-        query = query.where(subscribers.c.person.in_(among))
+        query = query.where(bulk.among(connection, subscribers.c.person, among))
     for hashed, group in groupby(connection.execute(query).all(), key=itemgetter(0)):
         rows = list(group)
         _, state, paused_until, digest, _, _ = rows[0]

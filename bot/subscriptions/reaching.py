@@ -1,12 +1,11 @@
 """Where people can be reached, and on which ways they agreed to be."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
+from bot.storage.bulk import among
 from bot.storage.schema import addresses as address_table
 from bot.storage.schema import consents, subscribers
 from bot.storage.vault import Vault
@@ -15,18 +14,12 @@ from catalogue_index.errors import Refused
 from .model import Digest, Standing
 from .repository import Reach
 
-T = TypeVar("T", str, int)
-
-_AT_ONCE = 5000
-"""People or addresses asked for in one statement: SQLite takes 32,766 values, PostgreSQL 65,535."""
-
 
 class AddressGone(Refused):
     """The address was erased since it was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An address without itself: ``hash`` tells equal ones, ``suppressed`` says why nothing is sent there, if so."""
 
     id: int
@@ -41,15 +34,13 @@ def addresses(
     """The addresses of people on a medium (wechat, email, sms), oldest first; nobody without one."""
     table = address_table.c
     found: dict[str, list[Address]] = {}
-    for some in _batches(persons):
-        query = (
-            select(table.person, table.id, table.account, table.hash, table.suppressed)
-            .where(table.person.in_(some), table.medium == medium)
-            .order_by(table.id)
-        )
-        for person, *values in connection.execute(query).all():
-            found.setdefault(person, []).append(Address(*values))
-    return found
+    query = select(table.person, table.id, table.account, table.hash, table.suppressed).where(
+        among(connection, table.person, persons), table.medium == medium
+    )
+    for person, *values in connection.execute(query).all():
+        found.setdefault(person, []).append(Address._make(values))
+    # The database would sort whole rows of very many people, to put the few in order who have several addresses.
+    return {person: sorted(some) for person, some in found.items()}
 
 
 def consented(connection: Connection, persons: Iterable[str], channel: str) -> set[str]:
@@ -59,16 +50,13 @@ def consented(connection: Connection, persons: Iterable[str], channel: str) -> s
     An agreement for a number of times counts while some are left.
     """
     scopes = {channel, medium_of(channel)}
-    agreed: set[str] = set()
-    for some in _batches(persons):
-        query = select(consents.c.person).where(
-            consents.c.person.in_(some),
-            or_(consents.c.scope.in_(scopes), consents.c.scope.startswith(f"{channel}:")),
-            consents.c.ended_at.is_(None),
-            or_(consents.c.uses_left.is_(None), consents.c.uses_left > 0),
-        )
-        agreed |= set(connection.execute(query).scalars())
-    return agreed
+    query = select(consents.c.person).where(
+        among(connection, consents.c.person, persons),
+        or_(consents.c.scope.in_(scopes), consents.c.scope.startswith(f"{channel}:")),
+        consents.c.ended_at.is_(None),
+        or_(consents.c.uses_left.is_(None), consents.c.uses_left > 0),
+    )
+    return set(connection.execute(query).scalars().all())
 
 
 def use_consent(connection: Connection, person: str, scope: str) -> None:
@@ -95,13 +83,9 @@ def end_consent(connection: Connection, person: str, scope: str, by: str, now: i
 
 def reveal(connection: Connection, vault: Vault, ids: Iterable[int]) -> Mapping[int, str]:
     """Addresses themselves by id, for handing over and nothing else; of those that were erased none."""
-    found: dict[int, str] = {}
-    for some in _batches(ids):
-        query = select(address_table.c.id, address_table.c.sealed).where(
-            address_table.c.id.in_(some)
-        )
-        found |= {row.id: vault.unseal(row.sealed) for row in connection.execute(query)}
-    return found
+    wanted = among(connection, address_table.c.id, ids)
+    found = connection.execute(select(address_table.c.id, address_table.c.sealed).where(wanted))
+    return {id: vault.unseal(sealed) for id, sealed in found.all()}
 
 
 def suppress(connection: Connection, hashed: str, reason: str, now: int) -> int:
@@ -133,9 +117,3 @@ def stop(connection: Connection, vault: Vault, reach: Reach, reason: str, now: i
 def medium_of(channel: str) -> str:
     """The medium that a channel uses: wechat_notice → wechat."""
     return channel.partition("_")[0]
-
-
-def _batches(things: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(things)
-    while some := list(islice(rest, _AT_ONCE)):
-        yield some

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bot.storage.bulk import add_rows, insert_rows, many_objects, update_rows
+from bot.storage.bulk import add_rows, among, insert_rows, many_objects, update_rows
 from bot.storage.schema import delivery_events, scenes
 
 NAMES = ("key", "value", "label", "area", "created_at")
@@ -15,6 +15,30 @@ def rows(database):
     query = select(*(scenes.c[name] for name in (*NAMES, "kind"))).order_by(scenes.c.created_at)
     with database.read() as connection:
         return list(map(tuple, connection.execute(query)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 100_000])
+def test_a_column_is_compared_with_any_number_of_values_at_once(database, count):
+    odd = ["a'\"%s{}\\,🙂\n", "NULL", ""]
+    with database.write() as connection:
+        rows = [(key, "v", "", None, n) for n, key in enumerate([*odd, "another"])]
+        insert_rows(connection, scenes, NAMES, rows, {"kind": "group"})
+        wanted = [*odd, *map(str, range(count))]
+
+        by_text = select(scenes.c.key).where(among(connection, scenes.c.key, wanted))
+        by_number = select(scenes.c.key).where(among(connection, scenes.c.created_at, {1, 3, 9}))
+
+        assert set(connection.execute(by_text).scalars()) == set(odd)
+        assert set(connection.execute(by_number).scalars()) == {"NULL", "another"}
+
+
+def test_no_column_is_among_no_values(database):
+    with database.write() as connection:
+        insert_rows(connection, scenes, NAMES, [("k", "v", "", None, 1)], {"kind": "group"})
+
+        assert not connection.execute(
+            select(scenes).where(among(connection, scenes.c.key, ()))
+        ).all()
 
 
 @pytest.mark.parametrize("put", [insert_rows, add_rows])
