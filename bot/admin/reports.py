@@ -1,6 +1,7 @@
 """What became of a push: every figure opens the list of those whom it counts; those not reached are called up."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -56,6 +57,19 @@ _BLOCKS: Mapping[str, tuple[str, Callable[[reports.Count], Sequence[str]]]] = {
 """How people are told apart, by the name that addresses use."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Speed:
+    """People reached by hour, and in how many seconds half of them and nearly all were: what a page shows of a pace."""
+
+    hours: Mapping[int, int]
+    half: int | None
+    nearly_all: int | None
+
+
+def _speed(pace: Pace) -> _Speed:
+    return _Speed(pace.hours(), pace.seconds_to(50), pace.seconds_to(95))
+
+
 def pages(console: Console, express: ExpressPages) -> None:
     """``/pushes/{id}/report`` and all that it opens into."""
     database = express.database
@@ -64,11 +78,11 @@ def pages(console: Console, express: ExpressPages) -> None:
         with database.read() as connection:
             return ask(connection, *told)
 
-    def count(key: tuple[str, bool]) -> tuple[Report, Pace | None]:
+    def count(key: tuple[str, bool]) -> tuple[Report, _Speed | None]:
         push, by_hour = key
         with database.read() as connection:
             found = reports.report(connection, push)
-            return found, reports.pace(connection, found) if by_hour else None
+            return found, _speed(reports.pace(connection, found)) if by_hour else None
 
     remembered = Remembered(count, console.clock, fresh=FRESH, longest=LONGEST)
 
@@ -84,7 +98,7 @@ def pages(console: Console, express: ExpressPages) -> None:
     @console.get("/pushes/{id}/report", right="notice.see")
     def report(visit: Visit) -> Response:
         push, notice = express.push(visit)
-        (found, pace), at = remembered.get((push.id, visit.query("by") == "hour"))
+        (found, speed), at = remembered.get((push.id, visit.query("by") == "hour"))
         return visit.page(
             "report.html",
             push=push,
@@ -93,7 +107,7 @@ def pages(console: Console, express: ExpressPages) -> None:
             lines={name: many for name, many in found.lines().items() if many},
             blocks={name: (title, found.by(key)) for name, (title, key) in _BLOCKS.items()},
             by_letter=sorted(found.letters.items()),
-            pace=pace,
+            speed=speed,
             counted_at=at,
             hour_name=reports.hour_name,
             item_name=item_name,
