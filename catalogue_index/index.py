@@ -113,19 +113,19 @@ class Postings:
 
     def scores(self, terms: Ids, values: Weights, size: int) -> tuple[Scores, Scores]:
         """Of every row of ``size`` rows, the dot product with a question, and the share of the question that it has."""
-        asked, at = self._entries(terms)
-        rows, spread = self.rows[at].astype(np.intp), values[asked]
+        asked, sizes, at = self._entries(terms)
+        rows, spread = self.rows[at].astype(np.intp), values[asked].repeat(sizes)
         likeness = np.bincount(rows, spread * self.weights[at], size)
         covered = np.bincount(rows, spread * spread, size)
         return likeness.astype(np.float64, copy=False), covered.astype(np.float64, copy=False)
 
     def having(self, terms: Ids, row: int) -> list[int]:
         """Which of the terms a row has, as places in ``terms``."""
-        asked, at = self._entries(terms)
-        return asked[self.rows[at] == row].tolist()  # type: ignore[no-any-return]
+        asked, sizes, at = self._entries(terms)
+        return asked.repeat(sizes)[self.rows[at] == row].tolist()  # type: ignore[no-any-return]
 
-    def _entries(self, terms: Ids) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        """The places of all entries of the terms, those of one term together, and whose each is (a place in ``terms``)."""
+    def _entries(self, terms: Ids) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+        """Which of the terms some row has (places in ``terms``), how many rows have each, and where these entries are."""
         at = self.terms.searchsorted(terms)
         known = (
             (self.terms.take(at, mode="clip") == terms).nonzero()[0] if len(self.terms) else at[:0]
@@ -135,7 +135,7 @@ class Postings:
         sizes = self.starts[at + 1] - begin
         places = (begin - sizes.cumsum() + sizes).repeat(sizes)
         places += np.arange(len(places))
-        return known.repeat(sizes), places
+        return known, sizes, places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -436,10 +436,8 @@ class Index:
             text, covered = shelf.postings.scores(terms, values, len(shelf.units))
             said = np.where(shelf.subjects == nobody, text, centres[shelf.subjects])
             likeness = text + said
-            found = likeness.nonzero()[0]
-            kinds = shelf.kinds[found]
             for number, kind in enumerate(shelf.kind_names):
-                rows = _highest(found[kinds == number], likeness, limit)
+                rows = _highest(np.where(shelf.kinds == number, likeness, 0.0), limit)
                 most = np.maximum(covered[rows], known[shelf.subjects[rows]])
                 ids = [shelf.units[row] for row in rows.tolist()]
                 told = (each.tolist() for each in (text[rows], said[rows], most))
@@ -483,11 +481,12 @@ class Index:
         return float(self._weights[self._numbers.get(term, _UNKNOWN)])
 
 
-def _highest(rows: NDArray[np.intp], values: Scores, limit: int) -> NDArray[np.intp]:
-    """The ``rows`` whose values are highest, of equal ones the first. None of them is 0: partitioning is slow where most
-    values are the same."""
+def _highest(values: Scores, limit: int) -> NDArray[np.intp]:
+    """The places of the highest values above 0, of equal ones the first."""
+    rows: NDArray[np.intp] = values.nonzero()[0]
     if len(rows) <= limit:
         return rows
+    # Partitioning is slow where most values are the same: the zeros must be out before.
     found = values[rows]
     least = np.partition(found, -limit)[-limit]
     rows, found = rows[found >= least], found[found >= least]
