@@ -136,7 +136,7 @@ QUESTIONS = (Question("低保核查结果多久公开？", AREA), Question("目�
 
 @pytest.fixture(scope="session")
 def tokeniser(builtin_dir):
-    return bootstrap._tokeniser(Settings(data_dir=builtin_dir))
+    return bootstrap._tokeniser(builtin_dir)
 
 
 @pytest.fixture(scope="session")
