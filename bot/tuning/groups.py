@@ -20,13 +20,10 @@ SHIPPED = Path(str(files("bot.notices"))) / "data" / "learned"
 """Where ``bot.notices`` reads it."""
 
 _STRICTNESS = 0.3
-_SEEN = 4
+_SEEN = 3
 """In how many notices at least a feature stands that is kept. To keep those that say most overfits: they were chosen by the
 same notices."""
 _STEPS = [n / 40 for n in range(-20, 41)]
-
-_MOST_SECTORS = 2
-_MOST_GROUPS = 3
 
 Scores = Sequence[Mapping[str, float]]
 
@@ -43,6 +40,20 @@ class Score:
     def f1(self) -> float:
         """The harmonic mean of precision and recall."""
         return 2 * self.right / max(1, self.suggested + self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many labels at most, and how far below the best F1 (0 to 1) a threshold may do that suggests fewer."""
+
+    most: int
+    slack: float
+
+
+_SECTORS = Limits(most=2, slack=0.0)
+_GROUPS = Limits(most=3, slack=0.01)
+"""Those who settle audiences agree on the sectors, but name from one to two groups a notice on average. The F1 of groups
+is about the same all the way between; so only those are suggested that a notice is surely for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +95,8 @@ def learn(examples: Sequence[Example], listener: Listener, folds: int, step: Ste
                 of_groups[n] = by_group.scores(heard[n])
     step("学习分类")
     return Learned(
-        _labels(heard, sectors, of_sectors, _MOST_SECTORS),
-        _labels(heard, groups, of_groups, _MOST_GROUPS),
+        _labels(heard, sectors, of_sectors, _SECTORS),
+        _labels(heard, groups, of_groups, _GROUPS),
     )
 
 
@@ -112,18 +123,21 @@ def score(suggested: Iterable[Sequence[str]], wanted: Iterable[Sequence[str]]) -
     )
 
 
-def beginning(scores: Scores, wanted: Sequence[Sequence[str]], most: int) -> tuple[float, Score]:
-    """From which score on labels are best suggested, ``most`` at most, and how well that does; of equals the strictest."""
-    tried = {t: score([chosen(one, t, most) for one in scores], wanted) for t in _STEPS}
-    least = max(tried, key=lambda t: (tried[t].f1, t))
+def beginning(
+    scores: Scores, wanted: Sequence[Sequence[str]], limits: Limits
+) -> tuple[float, Score]:
+    """From which score on labels are best suggested, and how well that does."""
+    tried = {t: score([chosen(one, t, limits.most) for one in scores], wanted) for t in _STEPS}
+    enough = max(one.f1 for one in tried.values()) - limits.slack
+    least = max(t for t, one in tried.items() if one.f1 >= enough)
     return least, tried[least]
 
 
 def _labels(
-    heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], unseen: Scores, most: int
+    heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], unseen: Scores, limits: Limits
 ) -> Labels:
-    least, of_unseen = beginning(unseen, wanted, most)
-    return Labels(_classifier(heard, wanted), least, most, of_unseen)
+    least, of_unseen = beginning(unseen, wanted, limits)
+    return Labels(_classifier(heard, wanted), least, limits.most, of_unseen)
 
 
 def _classifier(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]]) -> Classifier:
@@ -145,7 +159,7 @@ def _classifier(heard: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]])
     machine = KernelRidge(alpha=_STRICTNESS).fit(rows, told - common)
     idf, says = words.idf_ * weights, rows.T @ machine.dual_coef_
     table = {
-        name: (round(float(idf[n]), 3), [round(float(one), 3) for one in says[n]])
+        name: (round(float(idf[n]), 3), [round(float(one), 2) + 0.0 for one in says[n]])
         for n, name in enumerate(names)
     }
     return Classifier.of(list(labels.classes_), [round(float(one), 3) for one in common], table)

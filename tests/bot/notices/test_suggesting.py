@@ -33,6 +33,16 @@ def suggester():
         ("关于小学招生的通知", "适龄儿童由家长持户口本报名。", "义务教育", "学生家长"),
         ("关于公租房申请的公告", "无房家庭可申请，按轮候号配租。", "保障性住房", "住房困难家庭"),
         ("关于餐饮店检查的通告", "检查饭店、小吃店食材和健康证。", "食品药品监管", "餐饮经营者"),
+        (
+            "关于助听器和假肢免费适配的公告",
+            "持证人可到定点机构适配，费用由残联支付。",
+            "",
+            "残疾人",
+        ),
+        ("关于监测对象参保资助的通知", "纳入监测的家庭由财政代缴医保费。", "", "监测户"),
+        ("关于关闭水泥厂职工分流的公告", "下岗人员可登记失业并参加转岗培训。", "就业", "失业人员"),
+        ("关于入伍青年优待金的公示", "义务兵家庭每户一万元，打入家属账户。", "", "军人家庭"),
+        ("电竞馆刷身份证上机的通告", "上网服务场所零点后不得营业。", "", "文化娱乐经营者"),
     ],
 )
 def test_clear_notices_are_for_whom_they_are(suggester, title, summary, sector, group):
@@ -116,7 +126,7 @@ def test_the_examples_use_the_names_of_the_lists():
     examples = read_examples()
     sectors, groups = set(national_sectors().names), set(national_groups().names)
 
-    assert len(examples) >= 1400
+    assert len(examples) >= 1600
     assert len({example.title for example in examples}) == len(examples)
     assert all(set(example.sectors) <= sectors for example in examples)
     assert all(set(example.groups) <= groups for example in examples)
