@@ -4,10 +4,15 @@ import gc
 import shutil
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from bot import bootstrap
 from bot.answering.model import Question
 from bot.settings import Settings
+
+# How long an example takes says more of the machine than of the code.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -147,7 +147,10 @@ def test_lock_has_hashes_and_no_address():
 
 def test_both_commands_install_alike_and_files_named_exist():
     install = re.findall(r"^(python3 -m venv .*) && \.venv/bin/(.*)$", ENGLISH, re.MULTILINE)
-    assert [last for _, last in install] == ["zwgk serve", "python -m pytest -n auto --dist worksteal -q"]
+    assert [last for _, last in install] == [
+        "zwgk serve",
+        "python -m pytest -n auto --dist worksteal -q",
+    ]
     assert install[0][0] == install[1][0]
     assert f"{install[0][0]} && .venv/bin/zwgk serve" in CHINESE
     for text in (ENGLISH, CHINESE):
