@@ -1,6 +1,7 @@
 """Parts that many tests share: the built-in knowledge, built once a run, and everything that answers from it."""
 
 import gc
+import os
 import shutil
 
 import pytest
@@ -10,6 +11,8 @@ from bot import bootstrap
 from bot.answering.model import Question
 from bot.settings import Settings
 
+# Processes that share a run of tests are given one, and rich would keep to it whatever a test sets.
+os.environ.pop("COLUMNS", None)
 # How long an example takes says more of the machine than of the code.
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")

@@ -89,6 +89,15 @@ def test_command_says_what_it_found(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def heard():
+    """Ctrl-C is: a shell starts what runs in its background deaf to it, and children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_interrupted_drill_leaves_no_process_and_no_file(tmp_path):
     words = ["drill", "push", "--people", "400", "--latency", "500", "--senders", "2"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ZWGK_")}
