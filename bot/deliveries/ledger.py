@@ -104,7 +104,7 @@ class Ledger:
         now = self._clock()
         attempt = f"{worker[:15]}.{secrets.token_hex(8)}"
         claimed: list[Delivery] = []
-        with self._database.write(durable=False) as connection:
+        with self._database.write(durable=False, hot=True) as connection:
             for push, account in self._lanes(connection, now):
                 if len(claimed) >= most:
                     break
@@ -129,7 +129,7 @@ class Ledger:
     ) -> list[Delivery]:
         """``settle`` what came back and ``hand`` what goes out next, in one commit."""
         now = self._clock()
-        with self._database.write() as connection:
+        with self._database.write(hot=True) as connection:
             if found:
                 self._settle(connection, found, "", now)
             steps = self._hand(connection, claimed, costs or {}, now) if claimed else []
