@@ -129,7 +129,7 @@ class Ledger:
     ) -> list[Delivery]:
         """``settle`` what came back and ``hand`` what goes out next, in one commit."""
         now = self._clock()
-        with self._database.write(hot=True) as connection:
+        with self._database.write() as connection:
             if found:
                 self._settle(connection, found, "", now)
             steps = self._hand(connection, claimed, costs or {}, now) if claimed else []

@@ -253,3 +253,21 @@ def test_refusal_does_not_carry_the_words_of_people(tmp_path: Path) -> None:
     assert caught.value.__suppress_context__
     assert "someone's words" not in str(caught.value)
     database.close()
+
+
+def test_what_a_write_asks_of_postgresql_ends_with_it(empty_database: Database) -> None:
+    migrate(empty_database)
+    if empty_database.dialect == "sqlite":
+        with empty_database.write(durable=False, hot=True, patience=7) as connection:
+            connection.execute(INSERT, {"key": KEYS[0]})
+        return
+    shown = text(
+        "SELECT current_setting('plan_cache_mode'), current_setting('synchronous_commit'),"
+        " current_setting('lock_timeout')"
+    )
+    with empty_database.write() as connection:
+        usual = connection.execute(shown).one()
+    with empty_database.write(durable=False, hot=True, patience=7) as connection:
+        assert tuple(connection.execute(shown).one()) == ("force_generic_plan", "off", "7s")
+    with empty_database.write() as connection:
+        assert connection.execute(shown).one() == usual
