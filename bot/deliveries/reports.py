@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CompoundSelect,
     Connection,
     Select,
     Subquery,
@@ -30,7 +31,6 @@ from sqlalchemy import (
 )
 
 from bot.clock import CHINA
-from bot.storage.bulk import among
 from bot.storage.schema import (
     addresses,
     approvals,
@@ -74,9 +74,6 @@ REACHED = frozenset({State.DELIVERED, State.ACCEPTED, State.NO_RECEIPT})
 
 NOT_REACHED = frozenset({State.UNDELIVERED, State.FAILED, State.SKIPPED, State.ABANDONED, MISSING})
 """People to be told by telephone: all has ended, and they do not have it, or nobody knows."""
-
-_AT_ONCE = 200
-"""People looked at together, where few are wanted."""
 
 _COMMON = REACHED | {EXCLUDED}
 """Lines that many people stand on, in every push."""
@@ -339,33 +336,11 @@ def people(
     connection: Connection, push: str, chosen: Chosen, after: str = "", most: int | None = None
 ) -> list[Person]:
     """Those of a push's people who are meant, in order of their hashes, ``after`` one of them."""
-    query = _people(push, chosen).where(audience.c.person > after).order_by(*_IN_ORDER)
-    if not chosen.outcomes or chosen.outcomes & _COMMON:
-        return _listed(connection, query.limit(most))
-    # To look through everybody in order would take long to find a page of them.
-    may = _may_have_ended(push, chosen.outcomes, after)
-    if most is None:
-        return _listed(connection, query.where(audience.c.person.in_(may)))
-    found: list[Person] = []
-    for some in _pages_of(connection, may):
-        found += _listed(connection, query.where(among(connection, audience.c.person, some)))
-        if len(found) >= most:
-            break
-    return found[:most]
-
-
-def _listed(connection: Connection, query: Select[Any]) -> list[Person]:
+    query = _people(push, chosen).where(audience.c.person > after)
     return [
         Person(r.person, *_apart(r.best), r.area, tuple(json.loads(r.why)), int(r.cost))
-        for r in connection.execute(query)
+        for r in connection.execute(query.order_by(*_IN_ORDER).limit(most))
     ]
-
-
-def _pages_of(connection: Connection, query: Select[Any]) -> Iterator[list[str]]:
-    """What a query of one column gives, some at once."""
-    some = connection.execute(query).scalars().all()
-    for begin in range(0, len(some), _AT_ONCE):
-        yield list(some[begin : begin + _AT_ONCE])
 
 
 def letters_of(
@@ -515,25 +490,27 @@ def _people(push: str, chosen: Chosen = EVERYBODY) -> Select[Any]:
     if chosen.outcomes:
         ranks = [_RANKS.get(outcome, "") for outcome in chosen.outcomes]
         query = query.having(func.substr(_BEST, 1, 2).in_(ranks))
+        if not chosen.outcomes & _COMMON:
+            # To look through everybody in order would take long to find a page of them.
+            query = query.where(audience.c.person.in_(_may_have_ended(push, chosen.outcomes)))
     if chosen.channel is not None:
         query = query.having(func.substr(_BEST, 3).in_((chosen.channel,)))
     return query
 
 
-def _may_have_ended(push: str, outcomes: Collection[str], after: str) -> Select[Any]:
-    """All people of a push who may have ended so, and some who ended better, in order: person. Not for those left out."""
-    led = select(_ROW.person).where(_ROW.push == push, _ROW.person > after)
+def _may_have_ended(push: str, outcomes: Collection[str]) -> CompoundSelect[Any]:
+    """All people of a push who may have ended so, and some who ended better: person. Not for those left out."""
+    led = select(_ROW.person).where(_ROW.push == push)
     ways = [led.where(_ROW.state.in_(outcomes))]
     if MISSING in outcomes:
         of_theirs = led.where(_ROW.person == audience.c.person).correlate(audience)
         included = select(audience.c.person).where(
-            audience.c.push == push, audience.c.included == 1, audience.c.person > after
+            audience.c.push == push, audience.c.included == 1
         )
         ways.append(included.where(~of_theirs.exists()))
     if TOTALS in outcomes:
         ways.append(led.where(_ROW.channel.in_(AGGREGATE)))
-    person = union_all(*ways).subquery().c.person
-    return select(person).distinct().order_by(person)
+    return union_all(*ways)
 
 
 def _apart(best: str) -> tuple[str, str]:
