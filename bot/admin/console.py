@@ -82,9 +82,9 @@ class Done:
     """What is sent instead of going to a page: a file, or a page that is shown once."""
 
 
-def whole(text: str, default: int = 0) -> int:
-    """A number as people type it, of at most nine digits, which both databases can hold; else the default."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else default
+def whole(text: str, default: int = 0, digits: int = 9) -> int:
+    """A number as people type it, of at most so many digits (nine any column can hold); else the default."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else default
 
 
 @dataclass(slots=True)
@@ -120,9 +120,9 @@ class Visit:
         """What stands behind ``?`` in the address under a name."""
         return self.request.query_params.get(name, default).strip()
 
-    def number(self, name: str, default: int = 0) -> int:
+    def number(self, name: str, default: int = 0, digits: int = 9) -> int:
         """The same as a whole number."""
-        return whole(self.query(name), default)
+        return whole(self.query(name), default, digits)
 
     def may(self, right: str) -> bool:
         """Whether the officer has a right."""

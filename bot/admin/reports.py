@@ -243,15 +243,8 @@ def _chosen(visit: Visit) -> Chosen:
         channel=asked.get("channel"),
         area=asked.get("area"),
         why=visit.query("why"),
-        hour=_hour(visit.query("hour")),
+        hour=min(visit.number("hour", digits=18), _LAST_HOUR) or None,
     )
-
-
-def _hour(words: str) -> int | None:
-    """An hour by its first second, as an address names it: ten digits."""
-    if not (words.isascii() and words.isdigit()):
-        return None
-    return min(int(words[:11]), _LAST_HOUR) or None
 
 
 def _told(chosen: Chosen, item_name: Callable[[str, str], str]) -> Iterator[str]:
