@@ -1,7 +1,10 @@
 """Words with our own among them; a cache only ever makes the start faster."""
 
+import gc
 import hashlib
 import random
+import sys
+import tracemalloc
 from itertools import accumulate
 
 import jieba
@@ -9,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalogue_index.analysis.dictionary import Dictionary
 from catalogue_index.analysis.tokenise import Tokeniser
 
 TEXT = "最低生活保障审批信息在哪里公开"
@@ -70,6 +74,33 @@ def test_own_words_are_known_to_their_tokeniser_only(small):
     assert "蓝盾卡" not in Tokeniser(dictionary=small).words("办蓝盾卡要多久")
 
 
+def test_an_own_word_counts_as_we_say_though_the_dictionary_has_it():
+    lines = "公开 7\n公开栏 2\n公 1\n".encode()
+    known = Dictionary.of([("公开", 30), ("开栏目", 5)], lines)
+    assert known.beginning("公开栏目", 0) == [(1, 1), (2, 30), (3, 2)]
+    assert known.beginning("公开栏目", 1) == [(4, 5)]
+    assert known.beginning("公开栏目", 2) == []
+    assert known.total == 7 + 2 + 1 + 30 + 5
+    assert "开栏目" in known
+    assert "开栏" not in known
+
+
+def test_cutting_keeps_nothing_of_what_it_met(plain):
+    """However many characters come: there is no dictionary of words made as they are met."""
+    texts = ["".join(map(chr, range(at, at + 8))) for at in range(0x4E00, 0x9FFF, 8)]
+    plain.words(texts[0])
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for text in texts:
+            plain.words(text)
+        gc.collect()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 50_000
+
+
 def test_a_word_begins_where_the_text_is_cut(plain):
     assert [plain.begins_word("医疗救助", at) for at in range(4)] == [True, False, True, False]
 
@@ -112,7 +143,7 @@ def test_the_whole_dictionary_gives_the_same_words_from_a_cache(tmp_path, plain)
 def test_a_cache_is_what_is_read(cache, small):
     """Without this, a cache that is never used would pass every other test."""
     head, _, body = cache.read_bytes().partition(b"\n")
-    other = body.replace("最低".encode(), "最高".encode())
+    other = body.replace(*("低高"[n].encode(f"utf-32-{sys.byteorder[0]}e") for n in (0, 1)))
     changed = head.replace(*(hashlib.sha256(d).hexdigest().encode() for d in (body, other)))
     cache.write_bytes(changed + b"\n" + other)
     words = Tokeniser(cache=cache, dictionary=small).words("最低最高")
@@ -153,6 +184,12 @@ def test_a_cache_of_another_dictionary_is_not_used(cache, small, expected, tmp_p
     sound = cache.read_bytes()
     assert Tokeniser(cache=cache, dictionary=other).words(TEXT) == ["低生", "活保"]
     assert cache.read_bytes() != sound
+    assert Tokeniser(cache=cache, dictionary=small).words(TEXT) == expected
+
+
+def test_a_cache_with_other_words_of_ours_is_not_used(cache, small, expected):
+    assert "蓝盾卡" in Tokeniser(["蓝盾卡"], cache, small).words("办蓝盾卡要多久")
+    assert "蓝盾卡" not in Tokeniser((), cache, small).words("办蓝盾卡要多久")
     assert Tokeniser(cache=cache, dictionary=small).words(TEXT) == expected
 
 
