@@ -34,16 +34,16 @@ def write(connection: Connection, steps: Sequence[Step], second: int) -> None:
     moved = [step.after for step in steps if step.after.state is not step.before.state]
     repository.wake(connection, [row for row in moved if row.state in _WAKING], second)
     _count_failures(connection, moved, second)
-    follow(connection, [row.id for row in moved], second)
+    follow(connection, moved, second)
 
 
-def follow(connection: Connection, ids: Sequence[int], second: int) -> None:
+def follow(connection: Connection, moved: Sequence[Delivery], second: int) -> None:
     """Bring along the rows that share an address with rows that moved."""
-    if not ids:
+    if not moved:
         return
     led: set[int] = set()
     gathered: list[tuple[Delivery, Delivery]] = []
-    for follower, leader in repository.sharers(connection, ids):
+    for follower, leader in repository.sharers(connection, moved):
         if gathering.together(follower, leader):
             gathered.append((follower, leader))
         elif sharing.takes_over(follower, leader):
@@ -59,8 +59,8 @@ def follow(connection: Connection, ids: Sequence[int], second: int) -> None:
 
 def _bring_along(
     connection: Connection, gathered: Sequence[tuple[Delivery, Delivery]], second: int
-) -> list[int]:
-    """Bring gathered rows to where their messages are, all at once; returns the ids of those that moved."""
+) -> list[Delivery]:
+    """Bring gathered rows to where their messages are, all at once; returns those that moved."""
     parted = [pair for pair in gathered if gathering.parts(*pair)]
     repository.share(connection, {follower.id: None for follower, _ in parted})
     steps = [stepping.parted(*pair, second) for pair in parted]
@@ -71,7 +71,7 @@ def _bring_along(
     correct_costs(connection, steps)
     moved = [step.after for step in steps if step.after.state is not step.before.state]
     repository.wake(connection, [row for row in moved if row.state in _WAKING], second)
-    return [row.id for row in moved]
+    return moved
 
 
 def _take_over(connection: Connection, follower: Delivery, leader: Delivery, second: int) -> None:
@@ -79,7 +79,7 @@ def _take_over(connection: Connection, follower: Delivery, leader: Delivery, sec
     if push.over or follower.expires_at <= second:
         repository.write(connection, [stepping.ended(follower, push, second)], second)
         # Those that follow the same row end with it, one at a time.
-        follow(connection, [leader.id], second)
+        follow(connection, [leader], second)
         return
     waits = leader.state is State.WAITING
     repository.take_over(connection, follower, leader, waits)

@@ -130,10 +130,12 @@ class Ledger:
         """``settle`` what came back and ``hand`` what goes out next, in one commit."""
         now = self._clock()
         with self._database.write() as connection:
-            if found:
-                self._settle(connection, found, "", now)
-            steps = self._hand(connection, claimed, costs or {}, now) if claimed else []
-        return [step.after for step in steps if stepping.goes(step.after)]
+            ids = {row.id for row, _ in found} | {row.id for row in claimed}
+            rows = {row.id: row for row in repository.lock_all(connection, ids)}
+            settled = self._settled(connection, rows, found, "", now)
+            handed = self._handed(connection, rows, claimed, costs or {}, now)
+            following.write(connection, [*settled, *handed], int(now.timestamp()))
+        return [step.after for step in handed if stepping.goes(step.after)]
 
     def give_back(self, claimed: Sequence[Delivery]) -> None:
         """Put claimed rows back into the queue: nothing has left us."""
@@ -172,8 +174,12 @@ class Ledger:
         A result counts for the attempt that it is of, however late; one of an earlier attempt is noted only.
         ``who``: the worker of the attempt where nobody else is named.
         """
+        now = self._clock()
         with self._database.write() as connection:
-            self._settle(connection, found, who, self._clock())
+            locked = repository.lock_all(connection, {row.id for row, _ in found})
+            rows = {row.id: row for row in locked}
+            steps = self._settled(connection, rows, found, who, now)
+            following.write(connection, steps, int(now.timestamp()))
 
     # Receipts
 
@@ -253,19 +259,20 @@ class Ledger:
                 return 0
             plans = repository.load_pushes(connection, pushes.c.id.in_({r.push for r in rows}))
             earlier = repository.earlier_turns(connection, rows)
-            steps, later = [], {}
+            steps, waiting, later = [], [], {}
             for row in rows:
                 patience = plans[row.push].plan.patience * 3600
                 step = stepping.turn(row, earlier.get(row.id, ()), patience, second)
                 if step:
                     steps.append(step)
                 else:
+                    waiting.append(row)
                     later[row.id] = stepping.next_look(
                         row, earlier.get(row.id, ()), patience, second
                     )
             repository.look_again(connection, later)
             following.write(connection, steps, second)
-            following.follow(connection, list(later), second)
+            following.follow(connection, waiting, second)
             return len(rows)
 
     def clear(self, most: int = 1000) -> int:
@@ -505,20 +512,22 @@ class Ledger:
             for row in rows
         }
 
-    def _hand(
+    def _handed(
         self,
         connection: Connection,
+        locked: Mapping[int, Delivery],
         claimed: Sequence[Delivery],
         costs: Mapping[int, int],
         now: datetime,
     ) -> list[Step]:
+        """Steps of claimed rows that are ours still, after the last look at them."""
         second = int(now.timestamp())
-        tokens = {row.id: row.attempt for row in claimed}
         rows = [
             row
-            for row in repository.lock(connection, deliveries.c.id.in_(tokens))
-            if row.state is State.CLAIMED
-            and row.attempt == tokens[row.id]
+            for before in sorted(claimed, key=lambda row: row.id)
+            if (row := locked.get(before.id))
+            and row.state is State.CLAIMED
+            and row.attempt == before.attempt
             and row.lease_until > second
         ]
         gathered = repository.gathered(connection, rows)
@@ -533,7 +542,6 @@ class Ledger:
             if step.before.shares is None and not stepping.goes(step.after)
         ]
         self._unreserve(connection, stay)
-        following.write(connection, steps, second)
         return steps
 
     def _message_steps(
@@ -565,14 +573,20 @@ class Ledger:
             after = replace(after, not_before=verdict.not_before)
         return Step(row, after, stepping.worker(row), verdict.why)
 
-    def _settle(
-        self, connection: Connection, found: Sequence[Result], who: str, now: datetime
-    ) -> None:
+    def _settled(
+        self,
+        connection: Connection,
+        locked: Mapping[int, Delivery],
+        found: Sequence[Result],
+        who: str,
+        now: datetime,
+    ) -> list[Step]:
+        """Steps of rows whose results were found; what they say of channels and addresses is written down at once."""
         second = int(now.timestamp())
-        by_id = {row.id: (row.attempt, outcome) for row, outcome in found}
+        by_id = {row.id: (row.attempt, outcome) for row, outcome in found if row.id in locked}
         steps, current = [], {}
-        for row in repository.lock(connection, deliveries.c.id.in_(by_id)):
-            attempt, outcome = by_id[row.id]
+        for id, (attempt, outcome) in sorted(by_id.items()):
+            row = locked[id]
             if row.attempt == attempt:
                 result = outcome if who else _of_repetition(row, outcome)
                 if row.job and result.cost:
@@ -585,11 +599,11 @@ class Ledger:
             else:
                 late = f"以前一次的迟到结果：{results.said(outcome)}"
                 steps.append(Step(row, row, f"worker:{attempt}", late))
-        following.write(connection, steps, second)
         following.correct_costs(connection, steps)
         if not who:
             rows = [step.before for step in steps if step.before.id in current]
             self._learn(connection, rows, current, now)
+        return steps
 
     def _within_caps(
         self,

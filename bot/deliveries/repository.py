@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.notices.model import Plan, PushState
 from bot.notices.repository import plan_of
-from bot.storage.bulk import insert_rows, update_rows
+from bot.storage.bulk import among, insert_rows, update_rows
 from bot.storage.database import Statement
 from bot.storage.schema import (
     addresses,
@@ -146,6 +146,11 @@ def lock(connection: Connection, *where: ColumnElement[bool], most: int = -1) ->
     return list(map(_delivery, connection.execute(query if most < 0 else query.limit(most))))
 
 
+def lock_all(connection: Connection, ids: Iterable[int]) -> list[Delivery]:
+    """``lock`` by ids, however many: many times a second, and so the same statement for any number of them."""
+    return lock(connection, among(connection, deliveries.c.id, ids))
+
+
 def lock_due(connection: Connection, state: State, now: int, most: int) -> list[Delivery]:
     """Up to ``most`` rows in a state whose time to be looked at has come, longest due first; those in other hands are
     left out."""
@@ -193,15 +198,15 @@ def earlier_turns(
     }
 
 
-def sharers(connection: Connection, ids: Sequence[int]) -> list[tuple[Delivery, Delivery]]:
-    """Pairs of a row that shares an address and the row that leads it, where ``ids`` names either."""
-    found = deliveries.c.shares.in_(ids) | (
-        deliveries.c.id.in_(ids) & deliveries.c.shares.is_not(None)
-    )
+def sharers(connection: Connection, rows: Sequence[Delivery]) -> list[tuple[Delivery, Delivery]]:
+    """Pairs of a row that shares an address and the row that leads it, where ``rows`` has either."""
+    found = among(connection, deliveries.c.shares, [row.id for row in rows])
+    if following := [row.id for row in rows if row.shares is not None]:
+        found |= among(connection, deliveries.c.id, following)
     followers = lock(connection, found)
     if not followers:
         return []
-    leaders = lock(connection, deliveries.c.id.in_({row.shares for row in followers}))
+    leaders = lock_all(connection, {row.shares for row in followers if row.shares is not None})
     by_id = {row.id: row for row in leaders}
     return [(row, by_id[row.shares]) for row in followers if row.shares in by_id]
 

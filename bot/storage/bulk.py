@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     ColumnElement,
     Connection,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     FromClause,
     Table,
     Text,
+    any_,
     bindparam,
     cast,
     column,
@@ -59,12 +61,12 @@ def among(
 
     They are one parameter, so that the statement is the same for any number of them: nobody spells it, or plans it, anew.
     """
-    told = bindparam(None, json.dumps(list(values)), type_=Text, unique=True)
     if connection.dialect.name == "postgresql":
-        unpacked = func.json_array_elements_text(cast(told, JSON))
-    else:
-        unpacked = func.json_each(told)
-    value = unpacked.table_valued("value").c.value
+        several = ARRAY(column.type)
+        told = bindparam(None, list(values), type_=several, unique=True)
+        return column == any_(cast(told, several))
+    told = bindparam(None, json.dumps(list(values)), type_=Text, unique=True)
+    value = func.json_each(told).table_valued("value").c.value
     return column.in_(select(cast(value, column.type)))
 
 
@@ -77,10 +79,11 @@ def insert_rows(
 ) -> None:
     """Insert ``rows`` of the columns ``names``, all with the values ``common``; what is there already stays as it is."""
     same = dict(common or {})
-    insertion = _insertion(connection.dialect.name, table, tuple(names), tuple(same))
+    dialect = connection.dialect.name
+    insertion = _insertion(dialect, table, tuple(names), tuple(same))
     values = {f"same_{name}": value for name, value in same.items()}
     for some in _batches(rows):
-        connection.execute(insertion, values | {_ROWS.key: _as_json(some)})
+        connection.execute(insertion, values | _packed(dialect, names, some))
 
 
 def add_rows(
@@ -104,9 +107,10 @@ def update_rows(
     connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Set the columns ``names`` of rows of a table, each by its ``id``, which is the first of its values."""
-    change = _change(connection.dialect.name, table, tuple(names))
+    dialect = connection.dialect.name
+    change = _change(dialect, table, tuple(names))
     for some in _batches(rows):
-        connection.execute(change, {_ROWS.key: _as_json(some)})
+        connection.execute(change, _packed(dialect, ("id", *names), some))
 
 
 def _copy(
@@ -165,6 +169,13 @@ def _change(dialect: str, table: Table, names: tuple[str, ...]) -> Executable:
     return update(table).where(table.c.id == id).values(dict(zip(names, values, strict=True)))
 
 
+def _packed(dialect: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, object]:
+    """The value of the parameter of ``_unpacked``."""
+    # PostgreSQL takes a list apart anew for each of its values.
+    told = [dict(zip(names, row, strict=True)) for row in rows] if dialect == "postgresql" else rows
+    return {"rows_as_json": json.dumps(told, ensure_ascii=False)}
+
+
 def _unpacked(
     dialect: str, table: Table, names: Sequence[str]
 ) -> tuple[FromClause, list[ColumnElement[Any]]]:
@@ -177,17 +188,13 @@ def _of_sqlite(_: Table, names: Sequence[str]) -> tuple[FromClause, list[ColumnE
 
 
 def _of_postgres(table: Table, names: Sequence[str]) -> tuple[FromClause, list[ColumnElement[Any]]]:
-    source = func.json_array_elements(cast(_ROWS, JSON))
-    listed = source.table_valued(column("value", JSON))
-    row = listed.c.value
-    return listed, [cast(row.op("->>")(n), table.c[name].type) for n, name in enumerate(names)]
+    columns = (column(name, table.c[name].type) for name in names)
+    records = func.json_to_recordset(cast(_ROWS, JSON)).table_valued(*columns)
+    source = records.render_derived(with_types=True)
+    return source, list(source.c)
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     rest = iter(rows)
     while some := list(islice(rest, _AT_ONCE)):
         yield some
-
-
-def _as_json(rows: Sequence[Sequence[Any]]) -> str:
-    return json.dumps(rows, ensure_ascii=False)
