@@ -698,13 +698,8 @@ def _told_of(receipt: Receipt) -> ColumnElement[bool]:
     """The rows that a receipt is about: by our own key, else by the provider's reference."""
     if receipt.key:
         return deliveries.c.provider_key == receipt.key
-    return (
-        (deliveries.c.provider_ref == receipt.ref)
-        & (deliveries.c.provider_ref != "")
-        & (deliveries.c.channel == receipt.channel)
-        & (deliveries.c.account == receipt.account)
-        & deliveries.c.shares.is_(None)
-    )
+    known = repository.known_as(receipt.channel, receipt.account, receipt.ref)
+    return known & deliveries.c.shares.is_(None)
 
 
 def _by_account(rows: Iterable[Delivery]) -> dict[Account, list[Delivery]]:

@@ -20,6 +20,7 @@ from bot.storage.upserting import insert
 from bot.storage.vault import Vault
 from bot.subscriptions.repository import Reach
 
+from . import repository
 from .ledger import Account, Ledger
 
 TRIED_FOR = 96 * 60 * 60
@@ -156,11 +157,7 @@ def keep_totals(
     ``receipt``: what it means for each letter, ``ACCEPTED`` where only totals are known. Where nothing was sent at all
     (an administrator did not confirm), the letters are undelivered.
     """
-    of_job = (
-        (deliveries.c.provider_ref == receipt.ref)
-        & (deliveries.c.channel == receipt.channel)
-        & (deliveries.c.account == receipt.account)
-    )
+    of_job = repository.known_as(receipt.channel, receipt.account, receipt.ref)
     with database.write() as connection:
         push = connection.execute(select(deliveries.c.push).where(of_job).limit(1)).scalar()
         if push is None:

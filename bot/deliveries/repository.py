@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     bindparam,
     exists,
     func,
     insert,
+    literal_column,
     select,
     tuple_,
     update,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 from bot.notices.model import Plan, PushState
 from bot.notices.repository import plan_of
 from bot.storage.bulk import among, insert_rows, update_rows
-from bot.storage.database import Statement
+from bot.storage.database import Statement, statements_within
 from bot.storage.schema import (
     addresses,
     approvals,
@@ -75,8 +77,7 @@ def claim(
         "lease_until": lease_until,
         "now": now,
     }
-    spelling = connection.dialect.name
-    taken = connection.exec_driver_sql(_CLAIM.spellings[spelling], values).all()
+    taken = statements_within(connection).all(_CLAIM, values)
     rows = sorted(map(_delivery, taken), key=lambda row: (row.not_before, row.id))
     events = ((row.id, State.QUEUED, row.state, f"worker:{attempt}", "") for row in rows)
     insert_rows(connection, delivery_events, _TOLD, events, {"at": now})
@@ -162,6 +163,17 @@ def lock_due(connection: Connection, state: State, now: int, most: int) -> list[
         .with_for_update(skip_locked=True)
     )
     return list(map(_delivery, connection.execute(query)))
+
+
+def known_as(channel: str, account: str, ref: str) -> ColumnElement[bool]:
+    """The rows that a provider knows by a reference of its own; an empty one is nobody's."""
+    return and_(
+        deliveries.c.provider_ref == ref,
+        # Spelled out, as the index has it.
+        deliveries.c.provider_ref != literal_column("''"),
+        deliveries.c.channel == channel,
+        deliveries.c.account == account,
+    )
 
 
 def nameless(
@@ -286,7 +298,7 @@ def load_pushes(connection: Connection, *where: ColumnElement[bool]) -> dict[str
 
 def running(connection: Connection) -> list[Push]:
     """Approved pushes that run."""
-    found = connection.exec_driver_sql(_RUNNING.spellings[connection.dialect.name])
+    found = statements_within(connection).all(_RUNNING, {})
     return [
         Push(id, PushState.RUNNING, _plan(plan), not_before, expires_at, approved=True)
         for id, plan, not_before, expires_at in found

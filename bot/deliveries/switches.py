@@ -10,7 +10,7 @@ from bot.channels.names import CHANNEL_NAMES
 from bot.clock import Clock
 from bot.records.model import Deed
 from bot.records.service import Records
-from bot.storage.database import Database
+from bot.storage.database import Database, Statement, statements_within
 from bot.storage.schema import channels
 from bot.storage.upserting import insert
 from catalogue_index.errors import Refused
@@ -31,7 +31,7 @@ class Closure:
 
 def closures(connection: Connection, now: datetime) -> Mapping[tuple[str, str], Closure]:
     """Closed channels by name and account. A channel without a name or account stands for all of them."""
-    found = connection.exec_driver_sql(_CLOSED)
+    found = statements_within(connection).all(_CLOSED, {})
     second = int(now.timestamp())
     return {
         (channel, account): Closure(why, until)
@@ -46,7 +46,9 @@ def why(closed: Mapping[tuple[str, str], Closure], account: tuple[str, str]) -> 
     return next((closed[name].why for name in names if name in closed), "")
 
 
-_CLOSED = "SELECT channel, account, closed, closed_until FROM channels WHERE closed <> ''"
+_CLOSED = Statement(
+    "SELECT channel, account, closed, closed_until FROM channels WHERE closed <> ''"
+)
 
 
 def close(

@@ -95,6 +95,11 @@ class Statements:
         return list(self._cursor.fetchall())
 
 
+def statements_within(connection: Connection) -> Statements:
+    """``Statements`` as part of what else a connection does."""
+    return Statements(connection.connection.cursor(), connection.dialect.name)
+
+
 class Database:
     """One database, opened by ``open_sqlite`` or ``open_url``; safe to share between threads."""
 
@@ -145,7 +150,7 @@ class Database:
             }
             if self.dialect == "postgresql" and any(local.values()):
                 calls = (f"set_config('{k}', '{v}', true)" for k, v in local.items() if v)
-                connection.exec_driver_sql(f"SELECT {', '.join(calls)}")
+                connection.connection.cursor().execute(f"SELECT {', '.join(calls)}")
             yield connection
 
     @contextmanager

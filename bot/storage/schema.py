@@ -28,6 +28,13 @@ metadata = MetaData(
     }
 )
 
+
+def _some(name: str, column: str, condition: str) -> Index:
+    """An index of the rows of which a condition is true, for queries that say it, too."""
+    where = text(condition)
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
+
+
 people = Table(
     "people",
     metadata,
@@ -265,7 +272,7 @@ deliveries = Table(
     Column("expires_at", BigInteger, nullable=False),
     # what we tell the provider, so that it can know a repetition; made with the row
     Column("provider_key", String(64), nullable=False, unique=True),
-    Column("provider_ref", String(128), nullable=False, index=True),
+    Column("provider_ref", String(128), nullable=False),
     Column("job", String(64), nullable=False),
     Column("code", String(32), nullable=False),
     Column("cost", Integer, nullable=False),
@@ -278,9 +285,9 @@ deliveries = Table(
     # claiming goes push by push and channel by channel; counting by state reads its beginning
     Index("ix_deliveries_push", "push", "state", "channel", "account", "not_before", "id"),
     Index("ix_deliveries_person", "person"),
-    # SQLite would look for rows that share nothing by it. PostgreSQL counts first, and a condition for it would load all
-    # of its dialect at every start.
-    Index("ix_deliveries_shares", "shares", sqlite_where=text("shares IS NOT NULL")),
+    # Each step of a row writes an entry into every index: of what few rows have, the others stand in none.
+    _some("ix_deliveries_provider_ref", "provider_ref", "provider_ref <> ''"),
+    _some("ix_deliveries_shares", "shares", "shares IS NOT NULL"),
 )
 """One person on one channel: the ledger, which is the queue, too. ``cost`` is in ten-thousandths of a yuan."""
 
