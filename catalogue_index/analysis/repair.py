@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 
-from .pinyin import sound
+from .pinyin import sound, sounding
 
 COMMON = 5
 """Texts that must have a pair of characters for it to be taken for a word."""
@@ -46,27 +46,34 @@ class Repairer:
         """``weights`` holds the weight (IDF) of every term that some text has: pairs, and words marked ``=``; ``by_sound``
         is from ``words_by_sound``."""
         self._weights = weights
-        self._by_sound = by_sound
+        self._common = by_sound.values()
 
     def repair(self, normalised: str) -> tuple[str, tuple[Reading, ...]]:
         """The text as read, and what was read otherwise than it stands."""
-        text, readings = normalised, []
-        for at, pair in enumerate(map("".join, pairwise(normalised))):
-            read = self._read(pair) if text[at : at + 2] == pair else pair
-            if read != pair and self._spoils_nothing(text, at, read):
+        text, sounds, readings = normalised, sounding(normalised), []
+        for at in range(len(text) - 1):
+            pair = normalised[at : at + 2]
+            read = self._by_sound.get(sounds[at : at + 2], pair)
+            if (
+                read != pair == text[at : at + 2]
+                and self._is_meant(pair, read)
+                and self._spoils_nothing(text, at, read)
+            ):
                 text = text[:at] + read + text[at + 2 :]
                 readings.append(Reading(pair, read))
         return text, tuple(readings)
 
-    def _read(self, pair: str) -> str:
-        """The pair that is meant: itself, where it is a word, common, or unlike all that sounds the same."""
+    @cached_property
+    def _by_sound(self) -> dict[str, str]:
+        return {sounding(pair): pair for pair in self._common}
+
+    def _is_meant(self, pair: str, read: str) -> bool:
+        """Whether a pair is the common one typed wrongly: unlike it in one character, no word, and rare."""
         if not _wordlike(pair) or f"={pair}" in self._weights:
-            return pair
-        read = self._by_sound.get(pair_sound(pair), pair)
+            return False
         if sum(a == b for a, b in zip(pair, read, strict=True)) != 1:
-            return pair
-        weight = self._weights.get(pair, math.inf)
-        return read if weight - self._weights[read] >= RARER else pair
+            return False
+        return self._weights.get(pair, math.inf) - self._weights[read] >= RARER
 
     def _spoils_nothing(self, text: str, at: int, read: str) -> bool:
         """Whether no neighbouring pair that is known becomes unknown, and no neighbouring word becomes none."""

@@ -1,8 +1,11 @@
 """Words that sound alike to many speakers have one sound here."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
-from catalogue_index.analysis.pinyin import fold, sound
+from catalogue_index.analysis.pinyin import fold, sound, sounding
 
 
 def sounds(word):
@@ -50,3 +53,21 @@ def test_folded_syllables(syllable, folded):
 
 def test_a_character_without_a_sound_sounds_like_itself():
     assert sound("①") == "①"
+
+
+@given(st.characters(min_codepoint=0x3400, max_codepoint=0x9FFF))
+def test_a_character_sounds_as_its_usual_reading(character):
+    assert sound(character) == fold(lazy_pinyin(character)[0])
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x9FFF), min_size=2, max_size=9))
+def test_texts_that_sound_alike_and_no_others_are_one(text):
+    one, *others = text
+    assert len(sounding(text)) == len(text)
+    assert sounding(sounding(text)) == sounding(text)
+    for other in others:
+        assert (sounding(one) == sounding(other)) == (sound(one) == sound(other))
+
+
+def test_a_text_sounds_as_a_homophone_of_it():
+    assert sounding("底保a①𠮷") == sounding("低报a①𠮷")
