@@ -17,6 +17,8 @@ _WORDING = re.compile("甚么|甚麽|什麽")
 _TWICE_SIMPLIFIED = str.maketrans("苧", "苎")
 """The tables take 薴 to 苧 and 苧 to 苎: both end at the same character here."""
 _SURROGATE = re.compile("[\ud800-\udfff]+")
+_UNUSUAL = re.compile("[^ -~一-龥，。、？！：；“”（）《》]")
+"""What most texts have little of, so that it is looked at one by one."""
 _UNSEEN_CATEGORIES = {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me"}
 _SPACE_NEAR_CHINESE = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")
 
@@ -26,8 +28,8 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
-@lru_cache(maxsize=8192)
-def _seen(character: str) -> str:
+def _seen(found: re.Match[str]) -> str:
+    character = found[0]
     if character.isspace():
         return " "
     return "" if unicodedata.category(character) in _UNSEEN_CATEGORIES else character
@@ -43,7 +45,7 @@ def simplify(text: str) -> str:
 
 def clean(text: str) -> str:
     """Control, invisible and combining characters out, runs of blanks to one space. Keeps the script and the width."""
-    return " ".join("".join(map(_seen, text)).split())
+    return " ".join(_UNUSUAL.sub(_seen, text).split())
 
 
 def normalise(text: str) -> str:
