@@ -24,6 +24,8 @@ STOPPED = ("crisis", "abuse", "personal_data", "complaint")
 ROUTES = frozenset({*STOPPED, "chitchat", "near_miss", "nonsense", "other_government"})
 
 _REFERENCE = re.compile(r"<([a-z_]+)>")
+_PLAIN = re.compile("[㐀-鿿a-z]+")
+"""A word that is no pattern."""
 _NEAR = r"[^,.!?;]{0,8}"
 """What ``~`` in a pattern stands for: a few characters of the same clause."""
 
@@ -155,7 +157,13 @@ class _Words:
 
     def any(self, words: str) -> str:
         """The pattern for any of the words, which stand between blanks."""
-        return f"(?:{self._written_out('|'.join(words.split()))})"
+        plain = [word for word in words.split() if _PLAIN.fullmatch(word)]
+        others = [word for word in words.split() if not _PLAIN.fullmatch(word)]
+        if plain:
+            # At most places of a text none of them begins: one look at a character tells.
+            heads = "".join(sorted({word[0] for word in plain}))
+            others.append(f"(?=[{heads}])(?:{'|'.join(plain)})")
+        return f"(?:{self._written_out('|'.join(others))})"
 
     def pattern(self, patterns: Iterable[str]) -> str:
         return "|".join(map(self._written_out, patterns))
