@@ -4,7 +4,7 @@ import ctypes
 import gc
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache, partial
@@ -32,6 +32,7 @@ from bot.channels.wechat.client import Platform
 from bot.channels.wechat.mass import LIMITS as MASS_LIMITS
 from bot.channels.wechat.qr import Ticket, permanent
 from bot.clock import Clock, china_clock
+from bot.deliveries.departures import Departures
 from bot.deliveries.gathering import Weekly
 from bot.deliveries.ledger import Ledger
 from bot.deliveries.letters import NOTICES, Letters
@@ -320,7 +321,8 @@ def sending(
 
     Raises ``Refused``.
     """
-    with channels(settings, database, vault, clock) as opened:
+    departures = Departures(settings.data_dir / "departures", clock)
+    with channels(settings, database, vault, clock) as opened, closing(departures):
         by_key = opened.by_key
         limits = {key: channel.limits for key, channel in by_key.items()}
         subscribers = Subscriptions(database, vault, clock)
@@ -330,13 +332,16 @@ def sending(
             limits=limits,
             refusals=subscribers.refusals,
             consent_told=subscribers.consent_told,
+            stayed=departures.stayed,
             rest=national_days_off(settings.sending.holidays, settings.sending.workdays),
         )
         leave = partial(leave_url, vault, settings.public_url)
         letters = Letters(
             database, settings.public_url, subscribers.reveal_all, leave, _signature(settings)
         )
-        worker = Worker(ledger, by_key, letters, clock, name=name, senders=senders)
+        worker = Worker(
+            ledger, by_key, letters, clock, departures=departures, name=name, senders=senders
+        )
         receipts = Receipts(database, vault, clock, ledger, _templates(settings))
         valid = timedelta(hours=settings.approval.valid_hours)
         reconciler = Reconciler(database, ledger, receipts, by_key, letters, clock, valid=valid)

@@ -83,13 +83,17 @@ class Http:
 
 
 class Body:
-    """What a request says; it knows whether any of it has left."""
+    """What a request says; it knows whether any of it has left, and asks ``leaving`` before. Without it a provider has
+    nothing to act on."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, leaving: Callable[[], None] | None) -> None:
         self.content = content
         self.begun = False
+        self._leaving = leaving
 
     def __iter__(self) -> Iterator[bytes]:
+        if self._leaving:
+            self._leaving()
         self.begun = True
         yield self.content
 
@@ -113,14 +117,16 @@ def call(
     path: str,
     body: Mapping[str, Any] | None = None,
     params: Mapping[str, str] | None = None,
+    leaving: Callable[[], None] | None = None,
 ) -> dict[str, Any]:
     """The JSON object that the provider answers with; raises ``Failed``.
 
     ``body`` goes out as UTF-8 without escapes: the platform counts characters, and cuts at what is left of them.
+    ``leaving`` is called before any of it does.
     """
     sent, headers = None, {}
     if body is not None:
-        sent = Body(json.dumps(body, ensure_ascii=False).encode(errors="replace"))
+        sent = Body(json.dumps(body, ensure_ascii=False).encode(errors="replace"), leaving)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Content-Length": str(len(sent.content)),

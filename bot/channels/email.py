@@ -204,6 +204,8 @@ class Email:
         except OSError as error:
             raise Failed(_no_connection(error)) from None
         ref = message_id(letter.key, self._server.sender)
+        # Until the last line a server takes nothing (RFC 5321, 4.1.1.4).
+        letter.leaving()
         try:
             if smtp.sock:
                 smtp.sock.settimeout(self._final_timeout)

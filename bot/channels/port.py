@@ -5,7 +5,7 @@ only where nothing can have left (the provider said no, or the connection failed
 ``UNKNOWN`` else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -35,13 +35,18 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
+def _goes() -> None:
+    """Nothing keeps it here, and nobody notes that it left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """One message to one address, ready to be handed over.
 
     ``key`` is ours, the same at every attempt, for providers that know a repetition by it. ``fields`` are what
     templates are filled with; ``text`` is the whole for channels of plain text; ``link`` leads to the notice's
-    page; ``leave`` is the address at which one tap ends the subscription.
+    page; ``leave`` is the address at which one tap ends the subscription. Whoever hands it over calls ``leaving`` just
+    before the provider can get enough of it to act on; what that raises (``Failed``) says why it stays here.
     """
 
     delivery: int
@@ -52,6 +57,7 @@ class Letter:
     link: str
     leave: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    leaving: Callable[[], None] = field(default=_goes, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

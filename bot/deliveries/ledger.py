@@ -8,7 +8,7 @@ over becomes unknown: it may be out. The attempt's token stays, so that a late r
 import math
 import random
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -36,6 +36,7 @@ leaves time for another try before the provider forgets what it knows the letter
 
 _ERRORS = frozenset({Fate.LATER, Fate.UNKNOWN})
 _UNTAKEN = frozenset({Fate.REFUSED, Fate.LATER, Fate.CLOSED})
+_STAYED = Outcome(Fate.LATER, why="交付中断，确认还没有发出，放回队列")
 _AGAIN = "again."
 """How the token of an attempt begins that repeats one without an answer."""
 
@@ -50,6 +51,9 @@ ConsentTold = Callable[[Connection, str, str, bool], None]
 """Told of a person, the scope of a consent that an outcome names, and whether the letter was refused for it; in the
 transaction that writes the outcome down."""
 
+Stayed = Callable[[Collection[Delivery]], Collection[int]]
+"""Which of the letters that were being handed over have certainly never left us, by the row's id."""
+
 Result = tuple[Delivery, Outcome]
 
 
@@ -60,6 +64,11 @@ def nobody_refuses(_c: Connection, _r: Rule, _d: Sequence[Delivery]) -> Mapping[
 
 def nobody_consents(_c: Connection, _p: str, _s: str, _r: bool) -> None:
     """For ledgers without subscribers."""
+
+
+def nothing_stayed(_d: Collection[Delivery]) -> Collection[int]:
+    """For ledgers of which nobody notes what leaves."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,7 @@ class Ledger:
         limits: Mapping[Account, Limits] | None = None,
         refusals: Refusals = nobody_refuses,
         consent_told: ConsentTold = nobody_consents,
+        stayed: Stayed = nothing_stayed,
         rest: RestDay = no_rest,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -90,6 +100,7 @@ class Ledger:
         self._limits = dict(limits or {})
         self._refusals = refusals
         self._consent_told = consent_told
+        self._stayed = stayed
         self._rest = rest
         self._chance = chance
 
@@ -236,6 +247,12 @@ class Ledger:
                 )
                 for row in claimed
             ]
+            here = self._stayed([row for row in handing if row.shares is None])
+            stayed = [
+                results.after_outcome(row, _STAYED, "sweep", second, self._chance)
+                for row in handing
+                if row.id in here
+            ]
             unknown = [
                 Step(
                     row,
@@ -245,9 +262,13 @@ class Ledger:
                     "交付中断，可能已经送出，等待核实",
                 )
                 for row in handing
+                # What goes with a letter follows it.
+                if row.id not in here and row.shares not in here
             ]
-            following.write(connection, [*queued, *unknown], second)
-        return Swept(len(queued), len(unknown))
+            self._unreserve(connection, [step.before for step in stayed], persons_only=True)
+            following.correct_costs(connection, stayed)
+            following.write(connection, [*queued, *stayed, *unknown], second)
+        return Swept(len(queued) + len(stayed), len(unknown))
 
     def release(self, most: int = 500) -> int:
         """Look at up to ``most`` waiting rows whose time has come: queue or supersede them, or let them wait on.

@@ -10,11 +10,15 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 
+from bot.channels.calling import Failed
 from bot.channels.port import Channel, Fate, Letter, Outcome
 from bot.clock import Clock
 from catalogue_index.errors import Refused
 
+from .departures import Departures
 from .ledger import Account, Ledger, Result
 from .model import Delivery
 from .results import said
@@ -39,6 +43,7 @@ class Worker:
         letters: Letters,
         clock: Clock,
         *,
+        departures: Departures | None = None,
         name: str = "worker",
         senders: int = SENDERS,
         idle: float = IDLE_SECONDS,
@@ -47,6 +52,7 @@ class Worker:
         self._channels = channels
         self._letters = letters
         self._clock = clock
+        self._departures = departures
         self._name = name
         self._senders = senders
         self._idle = idle
@@ -90,6 +96,8 @@ class Worker:
         if wanted * 2 < self._senders:
             return 0
         claimed = self._ledger.claim(self._name, wanted)
+        if self._departures and claimed:
+            self._departures.begin(row.attempt for row in claimed)
         self._ready += self._written(claimed)
         return len(claimed)
 
@@ -172,20 +180,32 @@ class Worker:
             yield from ((channel, those[n : n + size]) for n in range(0, len(those), size))
 
     def _call(self, channel: Channel, rows: list[Delivery], letters: list[Letter]) -> None:
-        outcomes = hand(channel, rows, letters, self._clock)
+        outcomes = hand(channel, rows, letters, self._clock, self._departures)
         self._back.put(list(zip(rows, outcomes, strict=True)))
 
 
 def hand(
-    channel: Channel, rows: Sequence[Delivery], letters: Sequence[Letter], clock: Clock
+    channel: Channel,
+    rows: Sequence[Delivery],
+    letters: Sequence[Letter],
+    clock: Clock,
+    departures: Departures | None = None,
 ) -> list[Outcome]:
     """Give the letters of rows to a channel; what it does not answer for is unknown, whatever happened."""
-    if clock().timestamp() >= min(row.lease_until for row in rows):
-        # This computer slept since the mark, and somebody else may have taken over.
-        late = Outcome(Fate.LATER, code="late", why="等待太久，这一次没有送出")
-        return [late] * len(rows)
+
+    def leave(row: Delivery) -> None:
+        if departures:
+            departures.note(row)
+        if clock().timestamp() >= row.lease_until:
+            # This computer slept since the mark, and somebody else may have taken over.
+            raise Failed(Outcome(Fate.LATER, code="late", why="等待太久，这一次没有送出"))
+
+    going = [
+        replace(letter, leaving=partial(leave, row))
+        for row, letter in zip(rows, letters, strict=True)
+    ]
     try:
-        outcomes = list(channel.hand(letters))
+        outcomes = list(channel.hand(going))
     except Exception as error:
         _log.error("channel_failed %s %s", channel.name, type(error).__name__)
         outcomes = []

@@ -112,7 +112,9 @@ class Sms:
         forecast = self.forecast(letter)
         if forecast.fate is not Fate.ACCEPTED:
             return forecast
-        sent = self._provider.send(mainland(letter.address), self._filled(letter), letter.key)
+        phone, filled = mainland(letter.address), self._filled(letter)
+        letter.leaving()
+        sent = self._provider.send(phone, filled, letter.key)
         if sent.code:
             outcome = errors.outcome_of(self._provider.name, sent.code, self._clock())
             return replace(outcome, ref=sent.ref)

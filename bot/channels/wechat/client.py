@@ -26,20 +26,28 @@ class Platform:
         self._clock = clock
         self.account = account
 
-    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to ``body`` at ``path``, without error; raises ``Failed``."""
-        return self._ask("POST", path, body)
+    def post(
+        self, path: str, body: Mapping[str, Any], leaving: Callable[[], None] | None = None
+    ) -> dict[str, Any]:
+        """The answer to ``body`` at ``path``, without error; raises ``Failed``. ``leaving``: see ``Letter``."""
+        return self._ask("POST", path, body, leaving)
 
     def get(self, path: str) -> dict[str, Any]:
         """What stands at ``path``; raises ``Failed``."""
         return self._ask("GET", path, None)
 
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        leaving: Callable[[], None] | None = None,
+    ) -> dict[str, Any]:
         token = self._tokens.get(self.account)
-        answer = call(self._http, method, path, body, {"access_token": token})
+        answer = call(self._http, method, path, body, {"access_token": token}, leaving)
         if _code(answer) in TOKEN_CODES:
             token = self._tokens.renew(self.account, token)
-            answer = call(self._http, method, path, body, {"access_token": token})
+            answer = call(self._http, method, path, body, {"access_token": token}, leaving)
         return _checked(answer, self._clock)
 
 

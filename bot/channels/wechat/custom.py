@@ -60,7 +60,8 @@ class WeChatCustom:
         return ""
 
     def _send(self, letter: Letter) -> Outcome:
-        self._platform.post(SEND, {"touser": letter.address, **message(self._style, letter)})
+        body = {"touser": letter.address, **message(self._style, letter)}
+        self._platform.post(SEND, body, letter.leaving)
         return Outcome(Fate.ACCEPTED)
 
 

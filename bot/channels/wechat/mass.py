@@ -9,9 +9,10 @@ Batch_Sends_and_Originality_Checks.html
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.settings import AccountKind
@@ -96,14 +97,27 @@ class WeChatMass:
             outcomes |= dict(zip(part, found, strict=True))
         return [outcomes[index] for index in range(len(letters))]
 
-    def send(self, openids: Sequence[str], content: Mapping[str, Any], job: str) -> Outcome:
+    def send(
+        self,
+        openids: Sequence[str],
+        content: Mapping[str, Any],
+        job: str,
+        leaving: Callable[[], None] | None = None,
+    ) -> Outcome:
         """Send ``content`` to 2 to 10,000 openids; ``job`` is ours, at most 64 bytes, the same at every attempt."""
-        return self._post(SEND, {"touser": list(openids), **content, "clientmsgid": job})
+        body = {"touser": list(openids), **content, "clientmsgid": job}
+        return self._post(SEND, body, leaving)
 
-    def send_to_tag(self, tag: int, content: Mapping[str, Any], job: str) -> Outcome:
+    def send_to_tag(
+        self,
+        tag: int,
+        content: Mapping[str, Any],
+        job: str,
+        leaving: Callable[[], None] | None = None,
+    ) -> Outcome:
         """Send ``content`` to all who wear a tag; it does not enter the account's history."""
         scope = {"filter": {"is_to_all": False, "tag_id": tag}}
-        return self._post(SEND_BY_TAG, {**scope, **content, "clientmsgid": job})
+        return self._post(SEND_BY_TAG, {**scope, **content, "clientmsgid": job}, leaving)
 
     def withdraw(self, ref: str) -> Outcome:
         """Delete the article of a 群发: its page goes, the card in the chat stays; texts cannot be taken back."""
@@ -135,7 +149,8 @@ class WeChatMass:
             why = f"群发至少要有 {FEWEST} 个人，这次只有 {len(letters)} 个。请改用其他渠道。"
             return [Outcome(Fate.REFUSED, code="40130", why=why)] * len(letters)
         openids = [letter.address for letter in letters]
-        return [self.send(openids, content_of(letters[0]), job_of(letters))] * len(letters)
+        same = (content_of(letters[0]), job_of(letters), partial(_all_leave, letters))
+        return [self.send(openids, *same)] * len(letters)
 
     def _send_to_wearers(self, letters: Sequence[Letter]) -> list[Outcome]:
         try:
@@ -144,12 +159,15 @@ class WeChatMass:
             return [_before_sending(failed.outcome)] * len(letters)
         except TagRefused as refused:
             return [Outcome(Fate.REFUSED, code="tag", why=str(refused))] * len(letters)
-        sent = self.send_to_tag(worn.tag, content_of(letters[0]), job_of(letters))
+        same = (content_of(letters[0]), job_of(letters), partial(_all_leave, letters))
+        sent = self.send_to_tag(worn.tag, *same)
         return [_GONE if letter.address in worn.strangers else sent for letter in letters]
 
-    def _post(self, path: str, body: Mapping[str, Any]) -> Outcome:
+    def _post(
+        self, path: str, body: Mapping[str, Any], leaving: Callable[[], None] | None = None
+    ) -> Outcome:
         try:
-            answer: Mapping[str, Any] = self._platform.post(path, body)
+            answer: Mapping[str, Any] = self._platform.post(path, body, leaving)
         except Failed as failed:
             return replace(failed.outcome, ref=_ref(failed.answer))
         within = int(CONFIRM_WITHIN.total_seconds() // 60)
@@ -170,6 +188,11 @@ class WeChatMass:
         status = str(answer.get("msg_status") or "")
         fate, why = _FATES.get(status, (Fate.UNKNOWN, "微信没有说明这次群发的结果。"))
         return Outcome(fate, ref=ref, code=status, why=why)
+
+
+def _all_leave(letters: Sequence[Letter]) -> None:
+    for letter in letters:
+        letter.leaving()
 
 
 def content_of(letter: Letter) -> dict[str, Any]:

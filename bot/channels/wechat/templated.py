@@ -140,7 +140,7 @@ class WeChatTemplated:
             body[self._service.link] = letter.link
         scope = f"{self.name}:{self._template.id}"
         try:
-            answer = self._platform.post(self._service.send, body)
+            answer = self._platform.post(self._service.send, body, letter.leaving)
         except Failed as failed:
             if failed.outcome.code != NO_CONSENT:
                 raise

@@ -18,9 +18,10 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.calling import Failed
 from bot.channels.email import Email, MailServer, message, message_id, stuffed
 from bot.channels.options import Security
-from bot.channels.port import Fate, Letter
+from bot.channels.port import Fate, Letter, Outcome
 from tests.fixtures.clock import Clock
 
 Letters = Callable[..., Letter]
@@ -157,6 +158,16 @@ def test_a_letter_arrives_whole(mail: Email, mailbox: Mailbox, to: Letters) -> N
     assert plain.get_content().replace("\r\n", "\n").startswith(text)
     assert "https://zwgk.example.cn/notices/1" in plain.get_content()
     assert "&lt;400&gt; 元 &amp;" in page.get_content()
+
+
+def test_a_letter_leaves_with_its_last_line(mail: Email, mailbox: Mailbox, to: Letters) -> None:
+    def stay() -> None:
+        raise Failed(Outcome(Fate.LATER, code="late", why="等待太久"))
+
+    seen: list[int] = []
+    outcomes = mail.hand([to(leaving=stay), to(leaving=lambda: seen.append(len(mailbox.received)))])
+    assert [outcome.fate for outcome in outcomes] == [Fate.LATER, Fate.ACCEPTED]
+    assert (seen, len(mailbox.received)) == ([0], 1)
 
 
 def test_the_message_id_is_the_same_at_every_attempt(

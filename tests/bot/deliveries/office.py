@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
+from bot.channels.calling import outcome_of
 from bot.channels.port import Accounting, Capability, Fate, Letter, Limits, Outcome
 from bot.clock import CHINA
 from bot.deliveries.ledger import Ledger
@@ -66,8 +67,12 @@ class FakeChannel:
         return Outcome(Fate.ACCEPTED, cost=self.cost)
 
     def hand(self, letters: Sequence[Letter]) -> Sequence[Outcome]:
-        self.got += letters
-        return [self._outcome(letter) for letter in letters]
+        return [outcome_of(self._take, letter) for letter in letters]
+
+    def _take(self, letter: Letter) -> Outcome:
+        letter.leaving()
+        self.got.append(letter)
+        return self._outcome(letter)
 
     def _outcome(self, letter: Letter) -> Outcome:
         fate = self.fates.pop(0) if self.fates else Fate.ACCEPTED

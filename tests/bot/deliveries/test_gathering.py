@@ -216,6 +216,19 @@ def test_a_worker_that_dies_before_the_call_loses_nothing(office, weekly):
     assert states(office) == [State.ACCEPTED] * 3
 
 
+def test_a_message_that_certainly_stayed_goes_back_into_the_queue_as_a_whole(office, weekly):
+    ledger = office.ledger(stayed=lambda rows: {row.id for row in rows})
+    ledger.hand(ledger.claim("t", 10))
+    office.clock.pass_(seconds=LEASE + 1)
+
+    assert ledger.sweep().unknown == 0
+
+    assert states(office) == [State.QUEUED] * 3
+    office.clock.pass_(minutes=1)
+    assert len(send(ledger, Fate.ACCEPTED)) == 1
+    assert states(office) == [State.ACCEPTED] * 3
+
+
 def test_a_worker_that_dies_at_the_call_leaves_all_of_it_unknown(office, weekly):
     ledger = office.ledger()
     ledger.hand(ledger.claim("t", 10))

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.channels.calling import Failed
 from bot.channels.filling import Template
-from bot.channels.port import Fate, Letter
+from bot.channels.port import Fate, Letter, Outcome
 from bot.channels.sms.aliyun import Aliyun
 from bot.channels.sms.channel import Provider, Sms, Wording
 from bot.channels.sms.tencent import Tencent
@@ -75,6 +76,17 @@ def to(letter: Letters) -> Letters:
         return letter(address, **{"key": "k-1", "title": "医保缴费标准", **other})
 
     return to
+
+
+def test_a_message_that_has_to_stay_reaches_nobody(trial: Trial, to: Letters) -> None:
+    def stay() -> None:
+        raise Failed(Outcome(Fate.LATER, code="late", why="等待太久"))
+
+    seen: list[int] = []
+    letters = [to(leaving=stay), to(leaving=lambda: seen.append(len(trial.platform.sent)))]
+    outcomes = trial.channel.hand(letters)
+    assert [outcome.fate for outcome in outcomes] == [Fate.LATER, Fate.ACCEPTED]
+    assert (seen, len(trial.platform.sent)) == ([0], 1)
 
 
 def test_a_message_is_signed_filled_and_charged(trial: Trial, to: Letters) -> None:

@@ -6,13 +6,14 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from bot.channels.calling import Failed, call, open_http, way_out
 from bot.channels.filling import Template
 from bot.channels.options import Style
-from bot.channels.port import Accounting, Channel, Fate, Letter
+from bot.channels.port import Accounting, Channel, Fate, Letter, Outcome
 from bot.channels.tokens import Fetched, Tokens
 from bot.channels.wechat.client import Platform
 from bot.channels.wechat.custom import WeChatCustom
@@ -89,6 +90,29 @@ def test_without_a_connection_nothing_is_out(
         for channel in all_channels(Platform(http, tokens, "gaoyao", clock)).values():
             assert [one.fate for one in channel.hand(letters)] == [Fate.LATER] * 2
             assert not channel.probe().usable
+
+
+def test_each_letter_tells_that_it_leaves_before_the_platform_can_have_it(
+    channel: Channel, letters: list[Letter], server: Server
+) -> None:
+    path, arrived = PATHS[channel.name], []
+    channel.hand(
+        [replace(one, leaving=lambda: arrived.append(len(server.sent(path)))) for one in letters]
+    )
+    together = channel.accounting is Accounting.AGGREGATE
+    assert arrived == ([0, 0] if together else [0, 1])
+
+
+def test_a_letter_that_has_to_stay_reaches_nobody(
+    channel: Channel, letters: list[Letter], server: Server
+) -> None:
+    def stay() -> None:
+        raise Failed(Outcome(Fate.LATER, code="late", why="等待太久"))
+
+    outcomes = channel.hand([replace(one, leaving=stay) for one in letters])
+    assert [(one.fate, one.code) for one in outcomes] == [(Fate.LATER, "late")] * 2
+    assert not any(server.sent(PATHS[channel.name]))  # a head without a body at most
+    assert [one.fate for one in channel.hand(letters)] == [Fate.ACCEPTED] * 2
 
 
 def test_without_tls_nothing_is_out(
