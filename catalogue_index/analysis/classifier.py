@@ -7,6 +7,7 @@ and its say for every class.
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +15,15 @@ from numpy.typing import NDArray
 from .analyser import Query
 
 _RUN = re.compile(r"[㐀-鿿a-z0-9]+")
-_LONGEST = 3
 
 
 def features(query: Query) -> set[str]:
     """Runs of one to three characters, edges marked ^ and $, and what everyday words in it mean (=word, @sector)."""
-    found = set()
+    found: set[str] = set()
     for run in _RUN.findall(query.text):
         marked = f"^{run}$"
-        for length in range(1, _LONGEST + 1):
-            found |= {marked[at : at + length] for at in range(len(marked) - length + 1)}
+        pairs = list(map(add, marked, marked[1:]))
+        found.update(marked, pairs, map(add, pairs, marked[2:]))
     for synonym in query.synonyms:
         found.add(f"={synonym.standard}")
         if synonym.sector:
@@ -46,7 +46,7 @@ class Classifier:
         self.classes = tuple(classes)
         self._numbers = {feature: number for number, feature in enumerate(features)}
         numbers = numbers.reshape(len(features), 1 + len(classes))
-        self._idf, self._say = numbers[:, 0], np.ascontiguousarray(numbers[:, 1:])
+        self._idf, self._say = numbers[:, 0].copy(), numbers[:, 1:].copy()
         self._base = np.array(base, dtype=np.float32)
 
     @classmethod
@@ -91,7 +91,8 @@ class Classifier:
         known = [n for n in map(self._numbers.get, found) if n is not None]
         told = self._base.astype(np.float64)
         if known:
-            rows = np.array(known)
+            # In one order, whatever that of a set is in this process: sums of numbers depend on it.
+            rows = np.sort(known)
             weights = self._idf[rows]
             told += (weights / np.sqrt(weights @ weights)) @ self._say.take(rows, axis=0)
         return dict(zip(self.classes, told.tolist(), strict=True))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 
 import pytest
 from hypothesis import given
@@ -59,6 +60,16 @@ def test_a_text_without_letters_has_no_features(found, text):
 @given(text=st.text(max_size=40))
 def test_any_text_has_features_of_at_most_three_characters(found, text):
     assert all(len(f) <= 3 or f[0] in "=@" for f in found(text))
+
+
+def test_scores_do_not_depend_on_the_order_of_the_features():
+    """That of a set is another one in every process, and sums of numbers tell."""
+    chance = random.Random(3)
+    rows = {f"f{n}": (chance.random(), [chance.random() - 0.5]) for n in range(200)}
+    many = Classifier.of(["类"], [0.0], rows)
+    names = list(rows)
+    scores = {many.scores(chance.sample(names, len(names)))["类"] for _ in range(20)}
+    assert len(scores) == 1
 
 
 @pytest.mark.parametrize(
