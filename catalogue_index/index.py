@@ -453,12 +453,15 @@ class Index:
 
     def shared(self, query: Query, shelf: str, unit: str) -> list[str]:
         """The question's words that a unit's own text has, in the question's order."""
-        found = self._shelf(shelf)
-        if found is None or unit not in found.units:
+        if (found := self._shelf(shelf)) is None:
+            return []
+        try:
+            row = found.units.index(unit)
+        except ValueError:
             return []
         known = [t for t in query.terms if t.startswith("=") and t in self._numbers]
         numbers = np.array([self._numbers[term] for term in known], dtype=np.uint32)
-        having = found.postings.having(numbers, found.units.index(unit))
+        having = found.postings.having(numbers, row)
         return [known[place][1:] for place in having]
 
     def overlap(self, query: Query, terms: Mapping[str, float]) -> float:
