@@ -238,6 +238,7 @@ def _plan(body: shapes.PushIn, express: Express, caller: Caller) -> Plan:
         hours=body.hours,
         cost_cap=cost(body.cost_cap),
         follows=body.follows,
+        workdays=body.workdays,
     )
 
 

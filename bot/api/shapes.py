@@ -107,6 +107,7 @@ class PushIn(Shape):
     )
     all_channels: bool = Field(False, description="每个渠道都发，不等前一个失败")
     urgent: Line = Field("", description="紧急推送的理由；紧急的不避开夜间")
+    workdays: bool = Field(False, description="周末和节假日不发；紧急的照发")
     hours: int = Field(48, ge=1, le=720, description="批准后多少小时内发完")
     cost_cap: float = Field(0, ge=0, le=10_000_000, description="最多花多少元")
     not_before: int = Field(

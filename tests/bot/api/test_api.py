@@ -1,6 +1,8 @@
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import select
 
+from bot.notices.repository import plan_of
 from bot.officers.model import Role
 from bot.officers.rights import may
 from bot.storage.schema import api_keys, pushes
@@ -90,6 +92,17 @@ def test_a_push_is_submitted_but_approved_by_people_alone(desk, call, notice):
     assert sent.status_code in (200, 422)
     assert sent.json().get("state") == "submitted" or sent.json()["detail"]
     assert not [path for _, path, _ in registered(desk) if "approve" in path or "recall" in path]
+
+
+def test_a_push_is_planned_as_it_is_told(desk, call, notice):
+    told = {**PUSH, "workdays": True, "urgent": "台风", "hours": 5, "cost_cap": 12.5}
+    made = call(Role.DRAFTER, "POST", f"/notices/{notice}/pushes", json=told)
+    with desk.database.read() as connection:
+        query = select(pushes.c.plan).where(pushes.c.id == made.json()["id"])
+        plan = plan_of(connection.execute(query).scalar_one())
+    assert plan.workdays
+    assert (plan.urgent, plan.hours, plan.cost_cap) == ("台风", 5, 125_000)
+    assert (plan.rule.groups, plan.rule.sectors) == (("残疾人",), ("社会救助",))
 
 
 def test_names_of_groups_and_sectors_are_those_of_people(call, notice):
