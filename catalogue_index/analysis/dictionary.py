@@ -10,13 +10,12 @@ import logging
 import sys
 import warnings
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from itertools import accumulate, count
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import Self
-
-import numpy as np
 
 with warnings.catch_warnings():
     # jieba imports pkg_resources where an old setuptools still has it, which then warns.
@@ -60,12 +59,11 @@ class Dictionary:
             known[word] = times
             total += times
         beginnings = sorted(sorted(known), key=len)
-        numbers = dict(zip(["", *beginnings], count(), strict=False))
-        shorter = [numbers[beginning[:-1]] for beginning in beginnings]
-        further = np.bincount(shorter, minlength=len(numbers)).tolist()
+        further = Counter([beginning[:-1] for beginning in beginnings])
+        sizes = map(further.get, ["", *beginnings], repeat(0))
         return cls(
             " " + "".join([beginning[-1] for beginning in beginnings]),
-            array("I", accumulate(further, initial=1)),
+            array("I", accumulate(sizes, initial=1)),
             array("I", [total, *map(known.__getitem__, beginnings)]),
         )
 
