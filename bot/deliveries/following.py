@@ -1,15 +1,14 @@
 """Steps written down, with all that follows from them for other rows: those that wait for their turn, that share an address
 or a message, and addresses that take nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from bot.storage.schema import pushes
 
-from . import gathering, quotas, repository, sharing, stepping
+from . import gathering, repository, sharing, spending, stepping
 from .model import Delivery, Step
-from .quotas import Quotas
 from .states import State
 
 MOST_FAILURES = 3
@@ -68,7 +67,7 @@ def _bring_along(
         if not gathering.parts(follower, leader):
             steps += stepping.catch_up(follower, leader, second)
     repository.write(connection, steps, second)
-    correct_costs(connection, steps)
+    spending.correct(connection, steps)
     moved = [step.after for step in steps if step.after.state is not step.before.state]
     repository.wake(connection, [row for row in moved if row.state in _WAKING], second)
     return moved
@@ -85,17 +84,6 @@ def _take_over(connection: Connection, follower: Delivery, leader: Delivery, sec
     repository.take_over(connection, follower, leader, waits)
     why = "同一地址的另一人不再占用它，改由本行发送"
     repository.write(connection, [Step(follower, follower, "ledger", why)], second)
-
-
-def correct_costs(connection: Connection, steps: Iterable[Step]) -> None:
-    """What letters cost in the end takes the place of what they were expected to."""
-    by_push: dict[str, int] = {}
-    for step in steps:
-        difference = step.after.cost - step.before.cost
-        by_push[step.after.push] = by_push.get(step.after.push, 0) + difference
-    for push, difference in sorted(by_push.items()):
-        if difference:
-            Quotas(connection, "", "").add(push, quotas.SPENT, difference)
 
 
 def _count_failures(connection: Connection, moved: Sequence[Delivery], second: int) -> None:

@@ -5,27 +5,26 @@ settles. A row whose lease is over while claimed goes back into the queue: nothi
 over becomes unknown: it may be out. The attempt's token stays, so that a late result of the same attempt still counts.
 """
 
-import math
 import random
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
 from sqlalchemy import ColumnElement, Connection
 
-from bot.channels.cost import in_yuan
 from bot.channels.port import Fate, Limits, Outcome, Receipt
 from bot.clock import Clock
 from bot.notices.model import PushState, Rule
 from bot.storage.database import Database
 from bot.storage.schema import deliveries, pushes
 
-from . import following, gathering, quotas, repository, results, stepping, switches
-from .gate import GO, Verdict, look, window_of
-from .model import Delivery, Push, Step
-from .quotas import Quota, Quotas
+from . import following, gathering, quotas, repository, results, spending, stepping, switches
+from .allowances import Allowances, by_account
+from .gate import Verdict, look, window_of
+from .model import Account, Delivery, Push, Step
+from .quotas import Quotas
 from .states import State
 from .stepping import LEASE
 from .window import RestDay, no_rest
@@ -39,9 +38,6 @@ _UNTAKEN = frozenset({Fate.REFUSED, Fate.LATER, Fate.CLOSED})
 _STAYED = Outcome(Fate.LATER, why="交付中断，确认还没有发出，放回队列")
 _AGAIN = "again."
 """How the token of an attempt begins that repeats one without an answer."""
-
-Account = tuple[str, str]
-"""A channel's name and the account's."""
 
 Refusals = Callable[[Connection, Rule, Sequence[Delivery]], Mapping[int, str]]
 """Why people are sent nothing any more (unsubscribed, consent withdrawn), by the row's id; those who may be are left
@@ -97,7 +93,7 @@ class Ledger:
         """``limits``: the channels that may be sent on, and what each allows."""
         self._database = database
         self._clock = clock
-        self._limits = dict(limits or {})
+        self._allowances = Allowances(limits or {})
         self._refusals = refusals
         self._consent_told = consent_told
         self._stayed = stayed
@@ -150,7 +146,8 @@ class Ledger:
 
     def give_back(self, claimed: Sequence[Delivery]) -> None:
         """Put claimed rows back into the queue: nothing has left us."""
-        second = self._second()
+        now = self._clock()
+        second = int(now.timestamp())
         tokens = {row.id: row.attempt for row in claimed}
         with self._database.write() as connection:
             steps = [
@@ -163,12 +160,13 @@ class Ledger:
                 for row in repository.lock(connection, deliveries.c.id.in_(tokens))
                 if row.state is State.CLAIMED and row.attempt == tokens[row.id]
             ]
-            self._unreserve(connection, [step.before for step in steps])
+            self._allowances.give_back(connection, [step.before for step in steps], now)
             following.write(connection, steps, second)
 
     def drop(self, claimed: Delivery, why: str) -> None:
         """End a claimed row that no letter can be made of."""
-        second = self._second()
+        now = self._clock()
+        second = int(now.timestamp())
         with self._database.write() as connection:
             rows = repository.lock(connection, deliveries.c.id == claimed.id)
             steps = [
@@ -176,7 +174,7 @@ class Ledger:
                 for row in rows
                 if row.state is State.CLAIMED and row.attempt == claimed.attempt
             ]
-            self._unreserve(connection, [step.before for step in steps])
+            self._allowances.give_back(connection, [step.before for step in steps], now)
             following.write(connection, steps, second)
 
     def settle(self, found: Sequence[Result], *, who: str = "") -> None:
@@ -236,7 +234,8 @@ class Ledger:
 
     def sweep(self) -> Swept:
         """Take back rows whose worker did not come back in time."""
-        second = self._second()
+        now = self._clock()
+        second = int(now.timestamp())
         with self._database.write() as connection:
             over = deliveries.c.lease_until < second
             claimed = repository.lock(connection, deliveries.c.state == State.CLAIMED, over)
@@ -265,8 +264,9 @@ class Ledger:
                 # What goes with a letter follows it.
                 if row.id not in here and row.shares not in here
             ]
-            self._unreserve(connection, [step.before for step in stayed], persons_only=True)
-            following.correct_costs(connection, stayed)
+            unsent = [step.before for step in stayed]
+            self._allowances.give_back(connection, unsent, now, persons_only=True)
+            spending.correct(connection, stayed)
             following.write(connection, [*queued, *stayed, *unknown], second)
         return Swept(len(queued) + len(stayed), len(unknown))
 
@@ -393,9 +393,7 @@ class Ledger:
                 ),
             ]
             repository.write(connection, steps, second)
-            for account, those in _by_account(handing).items():
-                for quota in quotas.of_account(self._limits.get(account, Limits()), now):
-                    Quotas(connection, *account).add("", quota.period, len(those))
+            self._allowances.count_calls(connection, handing, now)
         return handing
 
     def abandon(self, delivery: int, officer: str, why: str) -> bool:
@@ -434,7 +432,7 @@ class Ledger:
     def _lanes(self, connection: Connection, now: datetime) -> Iterator[tuple[Push, Account]]:
         """Pushes with the channels on which they may be sent now."""
         closed = switches.closures(connection, now)
-        accounts = [account for account in self._limits if not switches.why(closed, account)]
+        accounts = [account for account in self._allowances if not switches.why(closed, account)]
         running = repository.running(connection)
         first = sorted(running, key=lambda push: (not push.plan.urgent, push.not_before, push.id))
         second = int(now.timestamp())
@@ -453,59 +451,13 @@ class Ledger:
         now: datetime,
     ) -> list[Delivery]:
         second = int(now.timestamp())
-        limits = self._limits[account]
-        counted = Quotas(connection, *account)
-        calls = most if limits.batch == 1 else 1
-        reserved: list[tuple[Quota, int]] = []
-        for quota in quotas.of_account(limits, now):
-            calls = counted.reserve("", quota, calls)
-            reserved.append((quota, calls))
-        wanted, until = calls * limits.batch, second + LEASE
-        rows = (
-            repository.claim(connection, push.id, account, wanted, attempt, until, second)
-            if wanted
-            else []
-        )
-        kept = self._reserve_persons(connection, account, rows, now)
+        calls = self._allowances.reserve_calls(connection, account, most, now)
+        due = (push.id, account, calls.letters, attempt, second + LEASE, second)
+        rows = repository.claim(connection, *due) if calls.letters else []
+        kept = self._allowances.reserve_persons(connection, account, rows, now)
         repository.gather(connection, [row for row in kept if row.job], second)
-        made = math.ceil(len(kept) / limits.batch)
-        for quota, granted in reserved:
-            if granted > made:
-                counted.add("", quota.period, made - granted)
+        calls.keep(len(kept))
         return kept
-
-    def _reserve_persons(
-        self, connection: Connection, account: Account, rows: list[Delivery], now: datetime
-    ) -> list[Delivery]:
-        """Rows whose person may still be sent something; the others wait for the next period."""
-        second = int(now.timestamp())
-        counted = Quotas(connection, *account)
-        for quota in quotas.of_person(self._limits[account], now):
-            used = counted.used(quota.period, {row.person for row in rows})
-            over = [row for row in rows if used.get(row.person, 0) >= quota.most]
-            rows = [row for row in rows if used.get(row.person, 0) < quota.most]
-            again = int(quota.again.timestamp())
-            steps = [stepping.over_quota(row, quota, again, second) for row in over]
-            following.write(connection, steps, second)
-        for quota in quotas.of_person(self._limits[account], now):
-            counted.add_each(quota.period, [row.person for row in rows])
-        return rows
-
-    def _unreserve(
-        self, connection: Connection, rows: Iterable[Delivery], *, persons_only: bool = False
-    ) -> None:
-        """Give back the quotas of letters that did not go; not the pace, whose second is over."""
-        now = self._clock()
-        for account, those in _by_account(rows).items():
-            limits = self._limits.get(account, Limits())
-            counted = Quotas(connection, *account)
-            for quota in quotas.of_account(limits, now):
-                # Of a call with many letters some may still go.
-                alone = limits.batch == 1 and not quota.period.startswith("second:")
-                if alone and not persons_only:
-                    counted.add("", quota.period, -len(those))
-            for quota in quotas.of_person(limits, now):
-                counted.add_each(quota.period, [row.person for row in those], -1)
 
     def _look(
         self, connection: Connection, rows: Sequence[Delivery], now: datetime
@@ -553,38 +505,41 @@ class Ledger:
         ]
         gathered = repository.gathered(connection, rows)
         looked = self._look(connection, [*rows, *chain(*gathered.values())], now)
-        steps: list[Step] = []
-        for row in rows:
-            message, cost = [row, *gathered.get(row.id, ())], costs.get(row.id, 0)
-            steps += self._message_steps(connection, message, looked, cost, second)
+        messages = [[row, *gathered.get(row.id, ())] for row in rows]
+        steps = self._message_steps(connection, messages, looked, costs, now)
         stay = [
             step.before
             for step in steps
             if step.before.shares is None and not stepping.goes(step.after)
         ]
-        self._unreserve(connection, stay)
+        self._allowances.give_back(connection, stay, now)
         return steps
 
     def _message_steps(
         self,
         connection: Connection,
-        rows: Sequence[Delivery],
+        messages: Sequence[Sequence[Delivery]],
         looked: Mapping[int, Verdict],
-        cost: int,
-        second: int,
+        costs: Mapping[int, int],
+        now: datetime,
     ) -> list[Step]:
-        """Steps of the rows of one message, the leading one first: all of them go, or none."""
-        costs = gathering.shares_of(cost, len(rows))
-        verdicts = [looked[row.id] for row in rows]
-        if all(verdict.state is State.HANDING for verdict in verdicts):
-            verdicts = self._within_caps(connection, rows, costs, second) or verdicts
-        if any(verdict.state is not State.HANDING for verdict in verdicts):
-            again = Verdict(State.QUEUED, "同一条消息里的另一份通知有变化，重新汇总", second)
-            verdicts = [again if v.state is State.HANDING else v for v in verdicts]
-        return [
-            self._verdict_step(row, verdict, cost, second)
-            for row, verdict, cost in zip(rows, verdicts, costs, strict=True)
+        """Steps of the rows of messages, of each the leading one first: all of a message go, or none."""
+        second = int(now.timestamp())
+        shared = [
+            list(zip(rows, gathering.shares_of(costs.get(rows[0].id, 0), len(rows)), strict=True))
+            for rows in messages
         ]
+        free = [m for m in shared if all(looked[row.id].state is State.HANDING for row, _ in m)]
+        verdicts = {**looked, **spending.reserve(connection, free, now)}
+        again = Verdict(State.QUEUED, "同一条消息里的另一份通知有变化，重新汇总", second)
+        steps: list[Step] = []
+        for message in shared:
+            goes = all(verdicts[row.id].state is State.HANDING for row, _ in message)
+            for row, cost in message:
+                verdict = verdicts[row.id]
+                waits = verdict.state is State.HANDING and not goes
+                steps.append(self._verdict_step(row, again if waits else verdict, cost, second))
+        return steps
 
     def _verdict_step(self, row: Delivery, verdict: Verdict, cost: int, second: int) -> Step:
         if verdict.state is State.HANDING:
@@ -620,46 +575,11 @@ class Ledger:
             else:
                 late = f"以前一次的迟到结果：{results.said(outcome)}"
                 steps.append(Step(row, row, f"worker:{attempt}", late))
-        following.correct_costs(connection, steps)
+        spending.correct(connection, steps)
         if not who:
             rows = [step.before for step in steps if step.before.id in current]
             self._learn(connection, rows, current, now)
         return steps
-
-    def _within_caps(
-        self,
-        connection: Connection,
-        rows: Sequence[Delivery],
-        costs: Sequence[int],
-        second: int,
-    ) -> list[Verdict] | None:
-        """``_within_cap`` of all rows of a message; where one push cannot pay, none does."""
-        found = [
-            self._within_cap(connection, row, cost, second) if cost else None
-            for row, cost in zip(rows, costs, strict=True)
-        ]
-        if not any(found):
-            return None
-        for row, cost, verdict in zip(rows, costs, found, strict=True):
-            if cost and not verdict:
-                Quotas(connection, "", "").add(row.push, quotas.SPENT, -cost)
-        return [verdict or GO for verdict in found]
-
-    def _within_cap(
-        self, connection: Connection, row: Delivery, cost: int, second: int
-    ) -> Verdict | None:
-        """Reserve the cost of a letter; beyond the push's cap the push is paused and says so."""
-        push = repository.load_pushes(connection, pushes.c.id == row.push)[row.push]
-        cap = Quota(quotas.SPENT, push.plan.cost_cap, self._clock())
-        spent = Quotas(connection, "", "")
-        granted = spent.reserve(push.id, cap, cost)
-        if granted == cost:
-            return None
-        if granted:
-            spent.add(push.id, quotas.SPENT, -granted)
-        why = f"费用将超过批准的上限 {in_yuan(push.plan.cost_cap)}，推送已暂停"
-        repository.move_push(connection, push.id, PushState.RUNNING, PushState.PAUSED, why, second)
-        return Verdict(State.QUEUED, why, second)
 
     def _learn(
         self,
@@ -677,12 +597,9 @@ class Ledger:
             if outcomes[row.id].gone and row.address is not None:
                 why = results.said(outcomes[row.id])
                 repository.suppress(connection, row.address, why, int(now.timestamp()))
-        self._unreserve(
-            connection,
-            [row for row in rows if outcomes[row.id].fate in _UNTAKEN],
-            persons_only=True,
-        )
-        for account, those in _by_account(rows).items():
+        untaken = [row for row in rows if outcomes[row.id].fate in _UNTAKEN]
+        self._allowances.give_back(connection, untaken, now, persons_only=True)
+        for account, those in by_account(rows).items():
             self._close_if_needed(connection, account, [outcomes[r.id] for r in those], now)
 
     def _close_if_needed(
@@ -721,10 +638,3 @@ def _told_of(receipt: Receipt) -> ColumnElement[bool]:
         return deliveries.c.provider_key == receipt.key
     known = repository.known_as(receipt.channel, receipt.account, receipt.ref)
     return known & deliveries.c.shares.is_(None)
-
-
-def _by_account(rows: Iterable[Delivery]) -> dict[Account, list[Delivery]]:
-    found: dict[Account, list[Delivery]] = {}
-    for row in rows:
-        found.setdefault((row.channel, row.account), []).append(row)
-    return found

@@ -7,6 +7,9 @@ from bot.notices.model import Plan, PushState, Rule
 
 from .states import State, may_follow
 
+Account = tuple[str, str]
+"""A channel's name and the account's."""
+
 
 class IllegalMove(Exception):
     """A defect: somebody tried to bring a delivery where no way leads."""

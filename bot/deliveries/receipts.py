@@ -21,7 +21,8 @@ from bot.storage.vault import Vault
 from bot.subscriptions.repository import Reach
 
 from . import repository
-from .ledger import Account, Ledger
+from .ledger import Ledger
+from .model import Account
 
 TRIED_FOR = 96 * 60 * 60
 """Seconds for which a receipt is tried again: a day longer than any letter waits for one."""

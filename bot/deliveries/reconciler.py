@@ -14,8 +14,8 @@ from bot.storage.database import Database
 from catalogue_index.errors import Refused
 
 from . import quotas
-from .ledger import LEASE_AGAIN, Account, Ledger, Result
-from .model import Delivery
+from .ledger import LEASE_AGAIN, Ledger, Result
+from .model import Account, Delivery
 from .pushes import PushKeeper
 from .receipts import Receipts
 from .states import State

@@ -19,8 +19,8 @@ from bot.clock import Clock
 from catalogue_index.errors import Refused
 
 from .departures import Departures
-from .ledger import Account, Ledger, Result
-from .model import Delivery
+from .ledger import Ledger, Result
+from .model import Account, Delivery
 from .results import said
 
 SENDERS = 64

@@ -18,8 +18,8 @@ from sqlalchemy import insert, make_url
 from bot import bootstrap
 from bot.channels.port import Accounting, Capability, Fate, Letter, Limits, Outcome
 from bot.clock import china_clock
-from bot.deliveries.ledger import Account, Ledger
-from bot.deliveries.model import Delivery
+from bot.deliveries.ledger import Ledger
+from bot.deliveries.model import Account, Delivery
 from bot.deliveries.states import State
 from bot.deliveries.worker import Worker
 from bot.drill.model import Choices

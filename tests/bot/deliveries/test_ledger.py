@@ -7,6 +7,7 @@ import pytest
 from bot.channels.port import Fate, Limits, Outcome, Receipt
 from bot.deliveries.ledger import LEASE_AGAIN, Ledger, Swept
 from bot.deliveries.model import IllegalMove
+from bot.deliveries.quotas import SPENT, Quotas
 from bot.deliveries.results import MOST_ATTEMPTS
 from bot.deliveries.states import State
 from bot.deliveries.stepping import LEASE
@@ -504,6 +505,34 @@ def test_who_has_had_the_month_is_skipped_when_the_push_ends_sooner(office):
     ledger = office.ledger(FakeChannel(limits=Limits(per_person_month=1)))
     send(ledger, Fate.ACCEPTED)
     assert ledger.counts("p2") == {State.SKIPPED: 1}
+
+
+def test_calls_that_another_quota_does_not_allow_are_given_back(office):
+    office.push()
+    office.deliveries(3)
+    ledger = office.ledger(FakeChannel(limits=Limits(per_second=10, per_day=1)))
+    assert len(ledger.claim("t", 5)) == 1
+    assert ledger.claim("t", 5) == []
+    pace = f"second:{office.second}"
+    with office.database.read() as connection:
+        assert Quotas(connection, "sms", ACCOUNT).used(pace, {""}) == {"": 1}
+
+
+def test_a_push_that_can_pay_is_not_kept_by_one_that_cannot(office):
+    office.push("poor", cost_cap=500)
+    office.push("rich", cost_cap=1000)
+    for push in ("poor", "rich"):
+        office.deliveries(2, push)
+    ledger = office.ledger()
+    claimed = ledger.claim("t", 9)
+
+    ledger.hand(claimed, {row.id: 300 for row in claimed})
+
+    assert ledger.counts("rich") == {State.HANDING: 2}
+    assert ledger.counts("poor") == {State.HANDING: 1, State.QUEUED: 1}
+    with office.database.read() as connection:
+        spent = Quotas(connection, "", "").used(SPENT, {"poor", "rich"})
+    assert spent == {"poor": 300, "rich": 600}
 
 
 def test_the_cost_cap_stops_before_it_is_overrun(office):
