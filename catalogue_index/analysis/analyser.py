@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from operator import add
 
 from .dialects import plain_speech
 from .normalise import normalise
@@ -52,7 +53,7 @@ class Analyser:
             return [], words
         if part.isascii():
             return [part], words
-        return [*part, *(part[at : at + 2] for at in range(len(part) - 1))], words
+        return [*part, *map(add, part, part[1:])], words
 
     def _terms(self, text: str) -> Counter[str]:
         parts = list(map(self.part, self._tokeniser.parts(text)))

@@ -96,7 +96,8 @@ class Dictionary:
         return found
 
     def __contains__(self, word: str) -> bool:
-        return any(end == len(word) for end, _ in self.beginning(word, 0))
+        found = self.beginning(word, 0)
+        return bool(found) and found[-1][0] == len(word)
 
 
 def read_dictionary(

@@ -54,14 +54,20 @@ class Tokeniser:
         characters in them."""
         if part.isascii() or is_document_number(part):
             return [part]
-        found = []
+        found: list[str] = []
         for word in self._likeliest(part):
-            for size in range(2, min(len(word), 4)):
-                pieces = [word[at : at + size] for at in range(len(word) - size + 1)]
-                found += [piece for piece in pieces if piece in self._dictionary]
+            if len(word) > 2:
+                found += self._within(word)
             if len(word) > 1:
                 found.append(word)
         return found
+
+    def _within(self, word: str) -> Iterator[str]:
+        """The words of two and three characters inside a longer one, shorter ones first."""
+        for size in range(2, min(len(word), 4)):
+            for at in range(len(word) - size + 1):
+                if (piece := word[at : at + size]) in self._dictionary:
+                    yield piece
 
     def _likeliest(self, run: str) -> Iterator[str]:
         """The words whose counts make the run likeliest: what ``cut`` of jieba gives without its guesses at unknown words
