@@ -25,7 +25,7 @@ from .likeness import content_words, likeness
 from .model import Answer, Choice, Kind, Question
 from .recognising import Recogniser
 from .scope import Gazetteer, Scope, scope_of
-from .triage import STOPPED, Route, Triage
+from .triage import CAREFUL, Route, Triage
 from .wording import Wording
 
 LONGEST_QUESTION = 500
@@ -104,7 +104,7 @@ class Answerer:
             )
             for candidate in found.candidates[:most]
         )
-        door = found.recognised.route(careful=STOPPED)
+        door = found.recognised.route(careful=CAREFUL)
         return Explanation(answer, considered, found.nothing_score, door)
 
     def search_items(self, words: str, area: str | None, limit: int) -> list[tuple[str, float]]:
@@ -152,7 +152,7 @@ class Answerer:
                 )
             reasons = self._finder.reasons(decision.choices[0], found)
             return self._choices(decision.choices, decision.confidence, scope, reasons)
-        name = found.recognised.route(careful=STOPPED)
+        name = found.recognised.route(careful=CAREFUL)
         return self._routed(self._triage.route(name, asked.text), decision.confidence)
 
     def _ways_of_asking(self) -> dict[str, list[str]]:

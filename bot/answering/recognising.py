@@ -1,7 +1,7 @@
 """What a message is about, before anything is searched: which kind of source would answer it, which entry of the built-in
 FAQ and which sector it sounds like, and which door it belongs to if nothing of ours would."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -13,9 +13,6 @@ from catalogue_index.analysis.classifier import Classifier, features
 CLASSIFIERS = ("routes", "entries", "sectors")
 KINDS = ("faq", "plan", "item")
 """The kinds of source; every other class of the first classifier is a route to another door."""
-
-_SURE = -0.25
-"""What must speak for a route that is to be taken with care."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,9 @@ class Recognised:
         """How much speaks for the likeliest route to another door."""
         return max(self.routes.values())
 
-    def route(self, careful: Collection[str]) -> str:
-        """The likeliest route to another door; ``careful`` ones only where words really speak for them."""
-        sure = {name: s for name, s in self.routes.items() if s > _SURE or name not in careful}
+    def route(self, careful: Mapping[str, float]) -> str:
+        """The likeliest route to another door; ``careful`` ones only where more than that speaks for them."""
+        sure = {n: s for n, s in self.routes.items() if n not in careful or s > careful[n]}
         return max(sure, key=sure.__getitem__)
 
     def entry(self, key: str, said: float) -> float:

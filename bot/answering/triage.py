@@ -21,6 +21,10 @@ from .model import Kind
 STOPPED = ("crisis", "abuse", "personal_data", "complaint")
 """Routes with rules of their own, in the order in which they are tried: ``data/triage/<name>.toml``."""
 
+CAREFUL: Mapping[str, float] = {**dict.fromkeys(STOPPED, -0.25), "chitchat": -0.6, "nonsense": -0.6}
+"""What must speak for routes whose reply would be wrong for who asked in earnest. (Matters that were never seen before
+get about -0.8 for each.)"""
+
 ROUTES = frozenset({*STOPPED, "chitchat", "near_miss", "nonsense", "other_government"})
 
 _REFERENCE = re.compile(r"<([a-z_]+)>")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.answering.asking import understand
 from bot.answering.deciding import Policy, decide
 from bot.answering.scoring import probabilities
-from bot.answering.triage import STOPPED, official_triage
+from bot.answering.triage import CAREFUL, official_triage
 from bot.evaluation.scores import THRESHOLDS
 
 from .tuning import Judged, weight_of_outside
@@ -75,7 +75,7 @@ def judge(weights: Mapping[str, float], policy: Policy) -> Callable[[Judged], Ve
         answered = bool(decision.answers)
         if example.route:
             away = not answered and not decision.choices
-            first, right = not ours, away and found.recognised.route(STOPPED) == example.route
+            first, right = not ours, away and found.recognised.route(CAREFUL) == example.route
         else:
             fits = bool(order) and order[0] in one.right
             first, right = ours and fits, answered and fits

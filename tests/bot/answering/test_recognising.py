@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answering.recognising import KINDS, Recogniser, learned_recogniser
-from bot.answering.triage import ROUTES, STOPPED
+from bot.answering.triage import CAREFUL, ROUTES
 from catalogue_index.analysis.analyser import Analyser, Query
 from catalogue_index.analysis.classifier import Classifier
 from catalogue_index.analysis.synonyms import Synonyms, everyday_words
@@ -24,7 +24,7 @@ SMALL = Recogniser(
     Classifier.of(["就业", "旅游"], [-0.5, -0.75], {"景": (1.0, [0.0, 1.5])}),
 )
 
-NONE: frozenset[str] = frozenset()
+NONE: dict[str, float] = {}
 
 
 def recognised(text):
@@ -44,9 +44,9 @@ def test_the_likeliest_door_and_what_speaks_for_it():
 
 
 def test_a_door_to_be_careful_with_opens_only_where_words_speak_for_it():
-    careful = frozenset({"chitchat"})
-    assert recognised("你好").route(careful) == "chitchat"
-    assert recognised("").route(careful) == "crisis"
+    assert recognised("你好").route({"chitchat": 0.4}) == "chitchat"
+    assert recognised("你好").route({"chitchat": 0.6}) == "crisis"
+    assert recognised("").route({"chitchat": -0.25}) == "crisis"
 
 
 def test_a_sector_is_judged_beside_the_likeliest_one_and_an_unknown_one_is_not():
@@ -81,7 +81,7 @@ def test_any_message_has_a_door_that_triage_knows(recognise, text):
     assert found.kinds.keys() == set(KINDS)
     assert found.routes.keys() == ROUTES
     assert found.elsewhere == found.routes[found.route(NONE)] == max(found.routes.values())
-    assert found.route(STOPPED) in ROUTES
+    assert found.route(CAREFUL) in ROUTES
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_any_message_has_a_door_that_triage_knows(recognise, text):
 )
 def test_what_belongs_to_another_door_is_recognised(recognise, text, route):
     found = recognise(text)
-    assert found.route(STOPPED) == route
+    assert found.route(CAREFUL) == route
     assert found.elsewhere > max(found.kinds.values())
 
 
