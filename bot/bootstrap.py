@@ -79,7 +79,7 @@ if TYPE_CHECKING:
 
 SITE_NAME = "政务公开小助手"
 RETENTION_SECONDS = 3600
-TOKENISER_CACHE = "cache/words-1.txt"
+TOKENISER_CACHE = "cache/words-2"
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "群众常问": (
         "低保审批结果在哪里公开？",
