@@ -9,6 +9,7 @@ and one without notes of an attempt knows nothing of it: there the letters are u
 import os
 import threading
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,7 +40,9 @@ class Departures:
 
     def begin(self, attempts: Iterable[str]) -> None:
         """From now on, letters of these attempts are noted when they leave."""
-        self._write("".join(f"{attempt}\n" for attempt in sorted(set(attempts))))
+        # Where nothing can be written, the first letter that wants to leave says so.
+        with suppress(OSError):
+            self._write("".join(f"{attempt}\n" for attempt in sorted(set(attempts))))
 
     def note(self, row: Delivery) -> None:
         """A letter leaves; raises ``Failed`` where that cannot be noted."""

@@ -104,8 +104,10 @@ def test_notes_name_nobody_and_are_for_the_office_alone(departures, tmp_path):
 
 def test_a_letter_that_cannot_be_noted_stays(tmp_path, clock):
     (tmp_path / "departures").write_text("not a folder")
+    departures = Departures(tmp_path / "departures", clock, "boot-a")
+    departures.begin(["w.1"])
     with pytest.raises(Failed, match="数据目录写不进去") as failed:
-        Departures(tmp_path / "departures", clock, "boot-a").note(row(1))
+        departures.note(row(1))
     assert failed.value.outcome.fate is Fate.LATER
     assert os.strerror(errno.EEXIST) in str(failed.value)
 
