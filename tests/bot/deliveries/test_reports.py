@@ -14,6 +14,8 @@ from bot.deliveries.reports import (
     EXCLUDED,
     MISSING,
     NAMES,
+    NOT_REACHED,
+    REACHED,
     TOTALS,
     Chosen,
     as_csv,
@@ -117,6 +119,37 @@ def test_what_it_opens_into_is_read_page_by_page(found, office):
     assert pages == [4, 4, 1]
     (left_out,) = read(office, people, "p1", Chosen(outcomes=frozenset({EXCLUDED})))
     assert (left_out.person, left_out.channel, left_out.why) == ("外", "", ("没有同意",))
+
+
+def test_few_among_many_whom_it_reached_another_way_are_read_page_by_page(office):
+    office.push(channels=("wechat_notice", "sms"))
+    for number in range(120):
+        person = f"{number:04x}"
+        office.in_audience("p1", person, "人群：老人", included=number % 10 > 0)
+        if number % 3 == 0:  # nobody else has any letter
+            office.delivery(person=person, channel="wechat_notice", state=State.FAILED)
+            again = State.FAILED if number % 27 == 0 else State.DELIVERED
+            office.delivery(person=person, state=again, turn=1)
+    found = read(office, report, "p1")
+    choices = [Chosen(outcomes=frozenset({outcome})) for outcome in NAMES]
+    choices += [Chosen(channel=channel) for channel in ("sms", "wechat_notice", "")]
+    choices += [Chosen(outcomes=NOT_REACHED), Chosen(outcomes=REACHED, why="人群：老人")]
+    for chosen in choices:
+        opened, after = [], ""
+        while page := read(office, people, "p1", chosen, after, 2):
+            assert len(page) <= 2
+            opened += page
+            after = page[-1].person
+        assert opened == read(office, people, "p1", chosen)
+        assert [one.person for one in opened] == sorted({one.person for one in opened})
+        counted = (
+            one.people
+            for one in found.counts
+            if one.outcome in (chosen.outcomes or NAMES) and chosen.channel in (None, one.channel)
+        )
+        assert len(opened) == sum(counted), chosen
+    assert found.lines()[State.FAILED] == 4
+    assert found.lines()[MISSING] == 72
 
 
 def test_a_word_is_not_found_inside_a_longer_one(office):
