@@ -77,22 +77,27 @@ class Statements:
     def __init__(self, cursor: DBAPICursor, dialect: str) -> None:
         self._cursor = cursor
         self._dialect = dialect
+        # PostgreSQL's driver has a statement planned once only after it came five times.
+        self._options = {"prepare": True} if dialect == "postgresql" else {}
 
     def run(self, statement: Statement, values: Mapping[str, Any]) -> int:
         """Run a statement that changes rows; returns how many it changed."""
-        self._cursor.execute(statement.spellings[self._dialect], values)
+        self._execute(statement, values)
         return self._cursor.rowcount
 
     def first(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any] | None:
         """The first row that a statement finds, if any."""
-        self._cursor.execute(statement.spellings[self._dialect], values)
+        self._execute(statement, values)
         row: Sequence[Any] | None = self._cursor.fetchone()
         return row
 
     def all(self, statement: Statement, values: Mapping[str, Any]) -> list[Sequence[Any]]:
         """The rows that a statement finds."""
-        self._cursor.execute(statement.spellings[self._dialect], values)
+        self._execute(statement, values)
         return list(self._cursor.fetchall())
+
+    def _execute(self, statement: Statement, values: Mapping[str, Any]) -> None:
+        self._cursor.execute(statement.spellings[self._dialect], values, **self._options)
 
 
 def statements_within(connection: Connection) -> Statements:
