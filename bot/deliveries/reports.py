@@ -549,9 +549,8 @@ def _lettered(push: str, chosen: Chosen, stretch: _Stretch) -> Select[Any]:
     query = query.where(ended_so)
     if chosen.channel:
         query = query.where(_ROW.channel == chosen.channel)
-    if (
-        chosen.area
-    ):  # said of the letters themselves: SQLite begins with those who live there, who may be few
+    if chosen.area:
+        # Said of the letters themselves: SQLite begins with those who live there, who may be few.
         query = query.where(_ROW.person.in_(_living_in(chosen.area)))
     if about := list(_about(push, chosen)):
         query = query.where(select(audience.c.person).where(*_THEIRS, *about).exists())
