@@ -111,7 +111,7 @@ class Ledger:
         now = self._clock()
         attempt = f"{worker[:15]}.{secrets.token_hex(8)}"
         claimed: list[Delivery] = []
-        with self._database.write(durable=False, hot=True) as connection:
+        with self._database.write(hot=True) as connection:
             for push, account in self._lanes(connection, now):
                 if len(claimed) >= most:
                     break

@@ -297,7 +297,7 @@ def load_pushes(connection: Connection, *where: ColumnElement[bool]) -> dict[str
 
 
 def running(connection: Connection) -> list[Push]:
-    """Approved pushes that run."""
+    """Approved pushes that run, of which something is in the queue."""
     found = statements_within(connection).all(_RUNNING, {})
     return [
         Push(id, PushState.RUNNING, _plan(plan), not_before, expires_at, approved=True)
@@ -405,7 +405,8 @@ def _delivery(row: Sequence[Any]) -> Delivery:
 _RUNNING = Statement(
     "SELECT id, plan, not_before, expires_at FROM pushes WHERE state = 'running' AND EXISTS"
     " (SELECT 1 FROM approvals WHERE approvals.push = pushes.id AND approvals.hash = pushes.hash"
-    " AND decision = 'approved' AND void_at IS NULL)"
+    " AND decision = 'approved' AND void_at IS NULL) AND EXISTS"
+    " (SELECT 1 FROM deliveries WHERE deliveries.push = pushes.id AND deliveries.state = 'queued')"
 )
 _CLAIM = Statement(
     "WITH due AS (SELECT id FROM deliveries WHERE push = :push AND state = 'queued'"

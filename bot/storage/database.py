@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -31,6 +31,8 @@ _PAUSE = 0.0001
 _CHECKPOINT = "wal_autocheckpoint=10000"
 """Pages (40 MB) until a commit brings the log into the file and waits for the disk: at SQLite's usual 1,000 one in fifty
 claims of the ledger did, and pages that are written again and again went there each time."""
+
+_HOT = {"synchronous_commit": "off", "plan_cache_mode": "force_generic_plan"}
 
 _SQLITE_SENTENCES: Mapping[str, str] = {
     "SQLITE_READONLY": "数据库是只读的。请检查数据目录和磁盘的写入权限",
@@ -108,9 +110,11 @@ def statements_within(connection: Connection) -> Statements:
 class Database:
     """One database, opened by ``open_sqlite`` or ``open_url``; safe to share between threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, hot: Engine | None = None) -> None:
+        """``hot``: for ``write`` of what runs many times a second, where that is done otherwise."""
         self._engine = engine
         self._writing = engine.execution_options(writing=True)
+        self._hot = hot.execution_options(writing=True) if hot else self._writing
 
     @property
     def dialect(self) -> str:
@@ -135,27 +139,21 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(
-        self, *, durable: bool = True, hot: bool = False, patience: float | None = None
-    ) -> Iterator[Connection]:
+    def write(self, *, hot: bool = False, patience: float | None = None) -> Iterator[Connection]:
         """A connection to write with: all of it happens, or after an exception nothing.
 
         ``patience``: seconds to wait for others who write, where it is not ``BUSY_SECONDS``.
-        Not ``durable``: a crash of the database may take the last moments of it back, and nobody waits for the disk.
-        SQLite, as it is set up here, waits for it never.
-        ``hot``: the same statements many times a second. PostgreSQL plans each once, whatever its values: to plan a claim
-        takes ten times as long as to make it.
+        ``hot``: the same statements many times a second, of which a crash of the database may take the last moments back.
+        PostgreSQL plans each once, whatever its values (to plan a claim takes ten times as long as to make it), and nobody
+        waits for the disk; SQLite, as it is set up here, waits for it never.
         """
-        writing = self._writing.execution_options(patience=patience) if patience else self._writing
+        writing = self._hot if hot else self._writing
+        if patience:
+            writing = writing.execution_options(patience=patience)
         with _refusing(self._engine), writing.begin() as connection:
-            local = {
-                "lock_timeout": str(int(patience * 1000)) if patience else "",
-                "synchronous_commit": "" if durable else "off",
-                "plan_cache_mode": "force_generic_plan" if hot else "",
-            }
-            if self.dialect == "postgresql" and any(local.values()):
-                calls = (f"set_config('{k}', '{v}', true)" for k, v in local.items() if v)
-                connection.connection.cursor().execute(f"SELECT {', '.join(calls)}")
+            if patience and self.dialect == "postgresql":
+                milliseconds = int(patience * 1000)
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
             yield connection
 
     @contextmanager
@@ -179,6 +177,7 @@ class Database:
     def close(self) -> None:
         """Let go of all connections; the database opens them again when it is used."""
         self._engine.dispose()
+        self._hot.dispose()
 
 
 def open_sqlite(path: Path, busy_seconds: float = BUSY_SECONDS) -> Database:
@@ -214,18 +213,23 @@ def open_url(url: str) -> Database:
             "只支持 SQLite 和 PostgreSQL。数据库地址应形如 postgresql://用户:密码@主机:5432/库名。"
         )
     try:
-        engine = create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            connect_args={
-                "connect_timeout": BUSY_SECONDS,
-                "options": f"-c lock_timeout={BUSY_SECONDS}s",
-            },
-        )
+        return Database(_engine_of(parsed, {}), _engine_of(parsed, _HOT))
     except ModuleNotFoundError as error:
         raise DatabaseRefused(
             "没有安装 PostgreSQL 驱动。请先运行 pip install 'zwgk[postgres]'。"
         ) from error
-    return Database(engine)
+
+
+def _engine_of(url: URL, options: Mapping[str, str]) -> Engine:
+    """Connections to PostgreSQL with these settings."""
+    settings = {"lock_timeout": f"{BUSY_SECONDS}s", **options}
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        connect_args={
+            "connect_timeout": BUSY_SECONDS,
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
+    )
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

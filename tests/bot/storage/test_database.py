@@ -258,7 +258,7 @@ def test_refusal_does_not_carry_the_words_of_people(tmp_path: Path) -> None:
 def test_what_a_write_asks_of_postgresql_ends_with_it(empty_database: Database) -> None:
     migrate(empty_database)
     if empty_database.dialect == "sqlite":
-        with empty_database.write(durable=False, hot=True, patience=7) as connection:
+        with empty_database.write(hot=True, patience=7) as connection:
             connection.execute(INSERT, {"key": KEYS[0]})
         return
     shown = text(
@@ -267,7 +267,7 @@ def test_what_a_write_asks_of_postgresql_ends_with_it(empty_database: Database) 
     )
     with empty_database.write() as connection:
         usual = connection.execute(shown).one()
-    with empty_database.write(durable=False, hot=True, patience=7) as connection:
+    with empty_database.write(hot=True, patience=7) as connection:
         assert tuple(connection.execute(shown).one()) == ("force_generic_plan", "off", "7s")
     with empty_database.write() as connection:
         assert connection.execute(shown).one() == usual
