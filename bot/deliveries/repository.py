@@ -76,11 +76,13 @@ def claim(
         "attempt": attempt,
         "lease_until": lease_until,
         "now": now,
+        "who": f"worker:{attempt}",
     }
     taken = statements_within(connection).all(_CLAIM, values)
     rows = sorted(map(_delivery, taken), key=lambda row: (row.not_before, row.id))
-    events = ((row.id, State.QUEUED, row.state, f"worker:{attempt}", "") for row in rows)
-    insert_rows(connection, delivery_events, _TOLD, events, {"at": now})
+    if connection.dialect.name == "sqlite":  # PostgreSQL writes events by the same statement.
+        events = ((row.id, State.QUEUED, row.state, values["who"], "") for row in rows)
+        insert_rows(connection, delivery_events, _TOLD, events, {"at": now})
     return rows
 
 
@@ -408,8 +410,8 @@ _RUNNING = Statement(
     " AND decision = 'approved' AND void_at IS NULL) AND EXISTS"
     " (SELECT 1 FROM deliveries WHERE deliveries.push = pushes.id AND deliveries.state = 'queued')"
 )
-_CLAIM = Statement(
-    "WITH due AS (SELECT id FROM deliveries WHERE push = :push AND state = 'queued'"
+_DUE = (
+    "SELECT id FROM deliveries WHERE push = :push AND state = 'queued'"
     " AND channel = :channel AND account = :account AND not_before <= :now AND shares IS NULL"
     # Of rows that are gathered the first leads, whoever claims; what cannot go now leads nobody.
     " AND (job = '' OR NOT EXISTS (SELECT 1 FROM deliveries AS first WHERE first.id < deliveries.id"
@@ -419,12 +421,22 @@ _CLAIM = Statement(
     " AND first.shares IS NULL AND first.not_before <= :now AND first.push IN"
     " (SELECT id FROM pushes WHERE state = 'running' AND not_before <= :now"
     " AND expires_at > :now)))"
-    " ORDER BY not_before, id LIMIT :most FOR UPDATE SKIP LOCKED)"
-    " UPDATE deliveries SET state = 'claimed', attempt = :attempt, lease_until = :lease_until,"
+    " ORDER BY not_before, id LIMIT :most"
+)
+_TAKE = (
+    "UPDATE deliveries SET state = 'claimed', attempt = :attempt, lease_until = :lease_until,"
     " updated_at = :now WHERE id IN (SELECT id FROM due)"
     f" RETURNING {', '.join(_NAMES)}"
 )
-_CLAIM.spellings["sqlite"] = _CLAIM.spellings["sqlite"].replace(" FOR UPDATE SKIP LOCKED", "")
+_TELL = (
+    "INSERT INTO delivery_events (delivery, came_from, went_to, who, evidence, at)"
+    " SELECT id, 'queued', state, :who, '', :now FROM taken"
+)
+_CLAIM = Statement(
+    sqlite=f"WITH due AS ({_DUE}) {_TAKE}",
+    postgresql=f"WITH due AS ({_DUE} FOR UPDATE SKIP LOCKED), taken AS ({_TAKE}), told AS ({_TELL})"
+    " SELECT * FROM taken",
+)
 _LOOK_AGAIN = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("row_id"))

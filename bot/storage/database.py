@@ -69,8 +69,10 @@ class DatabaseRefused(Refused):
 class Statement:
     """One SQL statement with ``:names``, in the spelling of each driver."""
 
-    def __init__(self, sql: str) -> None:
-        self.spellings = {"sqlite": sql, "postgresql": re.sub(r":(\w+)", r"%(\1)s", sql)}
+    def __init__(self, sqlite: str, postgresql: str = "") -> None:
+        """``postgresql``: where it has to be said otherwise there."""
+        spelled = re.sub(r":(\w+)", r"%(\1)s", postgresql or sqlite)
+        self.spellings = {"sqlite": sqlite, "postgresql": spelled}
 
 
 class Statements:
