@@ -2,7 +2,8 @@
 
 It is the queue, too. A worker claims rows for a while (lease), marks them ``handing`` on disk, calls the provider, and
 settles. A row whose lease is over while claimed goes back into the queue: nothing has left us. One that was being handed
-over becomes unknown: it may be out. The attempt's token stays, so that a late result of the same attempt still counts.
+over goes back where it certainly never left (``departures``); else it becomes unknown: it may be out. The attempt's token
+stays, so that a late result of the same attempt still counts.
 """
 
 import random

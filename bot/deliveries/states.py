@@ -1,7 +1,8 @@
 """The states of a delivery, and the only ways between them.
 
 The mark ``handing`` is on disk before a provider is called. Whoever finds it there after a crash knows that the message may
-be out, and never sends it again unasked: the row becomes ``unknown`` until the provider, or a person, tells.
+be out, and never sends it again unasked: unless it certainly never left (``departures``), the row becomes ``unknown`` until
+the provider, or a person, tells.
 """
 
 from collections.abc import Mapping
