@@ -109,9 +109,8 @@ def test_receipts_out_of_order(platform, webhook):
 def test_webhook_that_is_down_is_told_three_times(platform, webhook):
     webhook.status = 500
     platform.template()
-    for number in (1, 2, 3):
-        platform.clock.forward(6)
-        webhook.wait(number)
+    # What became of one attempt may be written down after the clock moved: it moves on until the next one comes.
+    assert wait_for(lambda: platform.clock.forward(6) or len(webhook.got) >= 3)
     assert wait_for(lambda: not platform.http.get("/sandbox/control/received").json()["events"])
     assert len(webhook.got) == 3
 
