@@ -139,7 +139,7 @@ class Ledger:
         now = self._clock()
         with self._database.write() as connection:
             ids = {row.id for row, _ in found} | {row.id for row in claimed}
-            rows = {row.id: row for row in repository.lock_all(connection, ids)}
+            rows = repository.lock_all(connection, ids)
             settled = self._settled(connection, rows, found, "", now)
             handed = self._handed(connection, rows, claimed, costs or {}, now)
             following.write(connection, [*settled, *handed], int(now.timestamp()))
@@ -158,7 +158,7 @@ class Ledger:
                     stepping.worker(row),
                     "未送出，放回队列",
                 )
-                for row in repository.lock(connection, deliveries.c.id.in_(tokens))
+                for row in repository.lock_all(connection, tokens).values()
                 if row.state is State.CLAIMED and row.attempt == tokens[row.id]
             ]
             self._allowances.give_back(connection, [step.before for step in steps], now)
@@ -186,8 +186,7 @@ class Ledger:
         """
         now = self._clock()
         with self._database.write() as connection:
-            locked = repository.lock_all(connection, {row.id for row, _ in found})
-            rows = {row.id: row for row in locked}
+            rows = repository.lock_all(connection, {row.id for row, _ in found})
             steps = self._settled(connection, rows, found, who, now)
             following.write(connection, steps, int(now.timestamp()))
 
@@ -329,7 +328,7 @@ class Ledger:
         second = self._second()
         ended, later = [], {}
         with self._database.write() as connection:
-            for row in repository.lock(connection, deliveries.c.id.in_([r.id for r in rows])):
+            for row in repository.lock_all(connection, [r.id for r in rows]).values():
                 if row.state not in (State.ACCEPTED, State.UNKNOWN):
                     continue
                 old = second - row.updated_at >= results.SILENCE_ENDS
@@ -363,7 +362,7 @@ class Ledger:
             begun = repository.moment_of(connection, ids, State.HANDING, first=True)
             rows = [
                 row
-                for row in repository.lock(connection, deliveries.c.id.in_(ids))
+                for row in repository.lock_all(connection, ids).values()
                 if row.state is State.UNKNOWN
                 and second + LEASE_AGAIN < begun.get(row.id, 0) + within
                 and row.attempts < results.MOST_ATTEMPTS

@@ -149,9 +149,9 @@ def lock(connection: Connection, *where: ColumnElement[bool], most: int = -1) ->
     return list(map(_delivery, connection.execute(query if most < 0 else query.limit(most))))
 
 
-def lock_all(connection: Connection, ids: Iterable[int]) -> list[Delivery]:
+def lock_all(connection: Connection, ids: Iterable[int]) -> dict[int, Delivery]:
     """``lock`` by ids, however many: many times a second, and so the same statement for any number of them."""
-    return lock(connection, among(connection, deliveries.c.id, ids))
+    return {row.id: row for row in lock(connection, among(connection, deliveries.c.id, ids))}
 
 
 def lock_due(connection: Connection, state: State, now: int, most: int) -> list[Delivery]:
@@ -220,8 +220,7 @@ def sharers(connection: Connection, rows: Sequence[Delivery]) -> list[tuple[Deli
     followers = lock(connection, found)
     if not followers:
         return []
-    leaders = lock_all(connection, {row.shares for row in followers if row.shares is not None})
-    by_id = {row.id: row for row in leaders}
+    by_id = lock_all(connection, {row.shares for row in followers if row.shares is not None})
     return [(row, by_id[row.shares]) for row in followers if row.shares in by_id]
 
 
