@@ -37,6 +37,10 @@ class Moment:
     def __call__(self) -> datetime:
         return self.now
 
+    def next_morning(self) -> None:
+        """Until errors of the fault before are forgotten, and midnight, when quotas begin anew, is hours away."""
+        self.now = (self.now + timedelta(days=1)).replace(hour=9)
+
 
 @pytest.fixture(scope="module", params=list(TEMPLATES))
 def stage(request):
@@ -56,7 +60,7 @@ def clock(stage):
 
 def test_fault_ends_in_the_right_states_and_totals(stage, clock, kind):
     channel = stage.settings.channel[0].kind.channel
-    clock.now += timedelta(minutes=15)  # until errors of the fault before are forgotten
+    clock.next_morning()
     office = open_office(stage.settings, stage.database, stage.vault, clock)
     text = replace(TEXT, url=f"{TEXT.url}?{channel}-{kind}")
     push = office.submit(channel, text)
