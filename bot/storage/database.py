@@ -265,7 +265,9 @@ def _begin_immediate(cursor: DBAPICursor, patience: float | None = None) -> None
                 cursor.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                # An extended code says why it is busy: another process may be recovering the log after a crash.
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > give_up:
                     raise
                 time.sleep(_PAUSE)
     finally:

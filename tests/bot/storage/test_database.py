@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -127,6 +129,34 @@ def test_writer_waits_for_another_and_keeps_its_patience(tmp_path: Path) -> None
     other.close()
     with database.read() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 3000
+    database.close()
+
+
+# The bytes of locks in the index of SQLite's log (sqlite.org/walformat.html, 2.3.1): 120 writing, 122 recovering.
+RECOVERING = """
+import fcntl, struct, sys, time
+with open(sys.argv[1], "r+b") as index:
+    for byte in (120, 122):
+        fcntl.fcntl(index, fcntl.F_SETLK, struct.pack("hhqqi", fcntl.F_WRLCK, 0, byte, 1, 0))
+    index.write(bytes(96))
+    index.flush()
+    print("begun", flush=True)
+    time.sleep(0.3)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="holds SQLite's own locks")
+def test_writer_waits_while_another_process_recovers_the_log(tmp_path: Path) -> None:
+    database = open_sqlite(tmp_path / "zwgk.db")
+    migrate(database)
+    assert insert_quickly(database, "before") == [1]
+    command = [sys.executable, "-c", RECOVERING, tmp_path / "zwgk.db-shm"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline() == b"begun\n"
+        assert insert_quickly(database, "after") == [1]
+
+    assert count(database) == 2
     database.close()
 
 
