@@ -1,5 +1,6 @@
 """The tables of a PostgreSQL database as CSV files, out and in, by COPY: no tool of the server's version is needed."""
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from psycopg import Cursor
 
 _BLOCK = 1 << 18
+_LEAVING, _PAUSE = 2.0, 0.02
+"""Seconds that others may take to leave, and between two looks whether they have."""
 
 
 def dump(connection: Connection, folder: Path) -> dict[str, Path]:
@@ -40,8 +43,7 @@ def load(connection: Connection, files: Mapping[str, Path], step: str, aside: st
     """Put the tables in ``files``, as of migration ``step``, in place of those that are there, which move to the schema
     ``aside``. All of it is part of the transaction of ``connection``. Raises ``Refused`` where somebody else is connected.
     """
-    others = connection.execute(text(_OTHERS)).scalar_one()
-    if others:
+    if others := _others(connection):
         raise Refused(
             f"还有 {others} 个程序连着这个数据库，没有改动。请先停止服务（zwgk serve、zwgk worker），再恢复。"
         )
@@ -77,6 +79,18 @@ def _cursor(connection: Connection) -> "Cursor[Any]":
     driver: Any = connection.connection.driver_connection
     cursor: Cursor[Any] = driver.cursor()
     return cursor
+
+
+def _others(connection: Connection) -> int:
+    """How many others are connected and stay so: the server sees only after a moment that somebody has left."""
+    give_up = time.monotonic() + _LEAVING
+    while (others := int(connection.execute(text(_OTHERS)).scalar_one())) and (
+        time.monotonic() < give_up
+    ):
+        time.sleep(_PAUSE)
+        # What a transaction has once seen of the others, it sees to its end.
+        connection.execute(text("SELECT pg_stat_clear_snapshot()"))
+    return others
 
 
 _OTHERS = """
