@@ -128,20 +128,25 @@ class Outbox:
         wait = plan.wait(number)
         times = plan.repeats if plan.happens("repeated", number) else 1
         for turn in range(times):
-            kept = self._put(account, openid, event, body, now, wait + turn * plan.delay)
-            if not wait and not turn:
-                self._early.append(kept)
+            at = now + wait + turn * plan.delay
+            if wait or turn:
+                self._put(account, openid, event, body, at, due=at)
+            else:
+                # Whoever answers the call delivers it. It is due only after that, should it fail: not twice at once.
+                due = at + AGAIN_SECONDS
+                self._early.append(self._put(account, openid, event, body, at, due=due))
 
     def _stranger(self, account: Account, event: str, body: str, now: float) -> None:
         number, plan = next(self._numbers), self.receipts
         if plan.happens("stranger", number):
-            self._put(account, "oSandbox_stranger_000000000", event, body, now, plan.delay)
+            at = now + plan.delay
+            self._put(account, "oSandbox_stranger_000000000", event, body, at, due=at)
 
     def _put(
-        self, account: Account, openid: str, event: str, body: str, now: float, wait: float
+        self, account: Account, openid: str, event: str, body: str, at: float, *, due: float
     ) -> int:
-        xml = event_xml(account.original_id, openid, int(now + wait), event, body)
-        values = (account.name, openid, xml, milliseconds(now + wait))
+        xml = event_xml(account.original_id, openid, int(at), event, body)
+        values = (account.name, openid, xml, milliseconds(due))
         return self._file.write(_PUT, values).lastrowid or 0
 
     def _get(self, number: int) -> Due:
