@@ -21,6 +21,8 @@ from playwright.sync_api import expect
 from werobot.crypto import MessageCrypt
 from werobot.utils import get_signature
 
+from bot.wechat.webhook import APOLOGY
+
 APP_ID = "wx2c2769f8efd9abc2"
 TOKEN = "t0ken-of-account"
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -71,6 +73,7 @@ class Service:
         )
         reply = xmltodict.parse(clear)["xml"]
         assert reply["ToUserName"] == person
+        assert reply["Content"] != APOLOGY, self.words()[-4000:]
         return str(reply["Content"])
 
     def workers(self) -> list[int]:
@@ -83,13 +86,26 @@ class Service:
         ]
 
     def kill(self) -> None:
-        """As a power cut would."""
+        """As a power cut would: when it returns, no process of the service holds anything any more."""
+        group = self.process.pid
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(group, signal.SIGKILL)
         self.process.wait(10)
+        deadline = time.monotonic() + 60
+        while any(_alive(group)) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def words(self) -> str:
         return self.log.read_text(encoding="utf-8")
+
+
+def _alive(group: int) -> Iterator[int]:
+    """Processes of a group that still run; one that only waits to be asked how it ended holds no file."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, of_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(of_group) == group and state not in "ZX":
+                yield int(stat.parent.name)
 
 
 def parcel(
