@@ -9,7 +9,8 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from bot.clock import Clock
-from bot.deliveries import reports
+from bot.deliveries.reports import counting
+from bot.deliveries.reports.model import NAMES
 from bot.deliveries.states import OPEN
 from bot.notices.model import PushState
 from bot.notices.repository import find_push
@@ -29,7 +30,7 @@ UNDER_WAY = frozenset(
 OVER = frozenset(PushState) - UNDER_WAY - {PushState.APPROVED}
 """States in which there is nothing to follow."""
 
-_RANKS = {state: rank for rank, state in enumerate(reports.NAMES)}
+_RANKS = {state: rank for rank, state in enumerate(NAMES)}
 _MOST = 64
 _SESSION_EVERY = 10
 """Looks from one question whether the reader is signed in to the next."""
@@ -75,13 +76,13 @@ class Progress:
             "counts": glance.letters,
             "rows": sorted(rows, key=lambda row: (row[0], _RANKS[row[1]])),
             "out_count": sum(n for (_, state), n in glance.letters.items() if state not in OPEN),
-            "state_names": reports.NAMES,
+            "state_names": NAMES,
         }
 
     def _read(self, push_id: str, now: int) -> Glance:
         with self._database.read() as connection:
             push = find_push(connection, push_id)
-            letters = reports.letters(connection, push_id)
+            letters = counting.letters(connection, push_id)
         return Glance(now, push.state if push else PushState.WITHDRAWN, letters)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bot.deliveries import reports
-from bot.deliveries.reports import (
+from bot.deliveries.reports import counting, listing, tables
+from bot.deliveries.reports.model import (
     AGGREGATE,
     EXCLUDED,
     NAMES,
@@ -15,6 +15,7 @@ from bot.deliveries.reports import (
     REACHED,
     Call,
     Chosen,
+    Count,
     Pace,
     Report,
 )
@@ -32,12 +33,7 @@ it takes half a second on SQLite."""
 _A_PAGE = 50
 _LAST_HOUR = 4_102_416_000
 """The last hour of 2099: later ones are nobody's."""
-_REPORT_COLUMNS = ("部分", "项目", "结果", "数目")
 _CALL_COLUMNS = ("标识", "电话", "地区", "结果")
-_WRITERS: Mapping[str, Callable[[Sequence[Sequence[object]]], bytes]] = {
-    "csv": reports.as_csv,
-    "xlsx": reports.as_xlsx,
-}
 _WHO = {
     "worker": "发送程序",
     "receipt": "回执",
@@ -49,7 +45,7 @@ _WHO = {
 _NAMED = {"reached": REACHED, "not_reached": NOT_REACHED}
 """Groups of outcomes by the name that addresses use."""
 
-_BLOCKS: Mapping[str, tuple[str, Callable[[reports.Count], Sequence[str]]]] = {
+_BLOCKS: Mapping[str, tuple[str, Callable[[Count], Sequence[str]]]] = {
     "channel": ("按渠道（人，按最好的结果）", lambda one: (one.channel,)),
     "area": ("按地区（人）", lambda one: (one.area,)),
     "why": ("按人群和原因（人，一人可有几条）", lambda one: one.why),
@@ -81,8 +77,8 @@ def pages(console: Console, express: ExpressPages) -> None:
     def count(key: tuple[str, bool]) -> tuple[Report, _Speed | None]:
         push, by_hour = key
         with database.read() as connection:
-            found = reports.report(connection, push)
-            return found, _speed(reports.pace(connection, found)) if by_hour else None
+            found = counting.report(connection, push)
+            return found, _speed(counting.pace(connection, found)) if by_hour else None
 
     remembered = Remembered(count, console.clock, fresh=FRESH, longest=LONGEST)
 
@@ -109,7 +105,7 @@ def pages(console: Console, express: ExpressPages) -> None:
             by_letter=sorted(found.letters.items()),
             speed=speed,
             counted_at=at,
-            hour_name=reports.hour_name,
+            hour_name=tables.hour_name,
             item_name=item_name,
             names=NAMES,
             good=REACHED,
@@ -121,15 +117,15 @@ def pages(console: Console, express: ExpressPages) -> None:
     @console.get("/pushes/{id}/report.{kind}", right="notice.see")
     def download(visit: Visit) -> Response:
         push, _ = express.push(visit)
-        found = read(reports.report, push.id)  # a file is kept: it says how it stands now
-        table = list(reports.rows(found, read(reports.pace, found)))
-        return _file(visit, f"report-{push.id}", [_REPORT_COLUMNS, *table])
+        found = read(counting.report, push.id)  # a file is kept: it says how it stands now
+        table = list(tables.rows(found, read(counting.pace, found)))
+        return _file(visit, f"report-{push.id}", [tables.COLUMNS, *table])
 
     @console.get("/pushes/{id}/people", right="notice.see")
     def people(visit: Visit) -> Response:
         push, notice = express.push(visit)
         chosen = _chosen(visit)
-        found = read(reports.people, push.id, chosen, visit.query("after"), _A_PAGE + 1)
+        found = read(listing.people, push.id, chosen, visit.query("after"), _A_PAGE + 1)
         return visit.page(
             "report_people.html",
             push=push,
@@ -146,16 +142,16 @@ def pages(console: Console, express: ExpressPages) -> None:
     def person(visit: Visit) -> Response:
         push, notice = express.push(visit)
         who = visit.path["person"]
-        (found,) = read(reports.people, push.id, Chosen(person=who), "", 1) or [None]
+        (found,) = read(listing.people, push.id, Chosen(person=who), "", 1) or [None]
         if found is None:
             raise NotHere
-        letters = read(reports.letters_to, push.id, who)
+        letters = read(listing.letters_to, push.id, who)
         return visit.page(
             "report_person.html",
             push=push,
             notice=notice,
             person=found,
-            ways=[(letter, read(reports.steps_of, letter.id)) for letter in letters],
+            ways=[(letter, read(listing.steps_of, letter.id)) for letter in letters],
             names=NAMES,
             mask=privacy.mask,
             who_name=_who,
@@ -167,7 +163,7 @@ def pages(console: Console, express: ExpressPages) -> None:
         push, notice = express.push(visit)
         channel, state = visit.query("channel"), visit.query("state")
         after = (visit.query("after"), visit.query("then"))
-        found = read(reports.letters_of, push.id, channel, state, after, _A_PAGE + 1)
+        found = read(listing.letters_of, push.id, channel, state, after, _A_PAGE + 1)
         return visit.page(
             "report_letters.html",
             push=push,
@@ -188,7 +184,7 @@ def pages(console: Console, express: ExpressPages) -> None:
     def calls_page(visit: Visit, found: Sequence[Call], *, whole: bool) -> Response:
         push, notice = express.push(visit)
         known = telephones(found[:_A_PAGE])
-        shown = [(c, reports.telephone(c, known, whole=whole)) for c in found[:_A_PAGE]]
+        shown = [(c, listing.telephone(c, known, whole=whole)) for c in found[:_A_PAGE]]
         return visit.page(
             "report_calls.html",
             push=push,
@@ -204,7 +200,7 @@ def pages(console: Console, express: ExpressPages) -> None:
     @console.get("/pushes/{id}/calls", right="notice.see")
     def calls(visit: Visit) -> Response:
         push, _ = express.push(visit)
-        found = read(reports.to_call, push.id, visit.query("after"), _A_PAGE + 1)
+        found = read(listing.to_call, push.id, visit.query("after"), _A_PAGE + 1)
         return calls_page(visit, found, whole=False)
 
     @console.post(
@@ -212,7 +208,7 @@ def pages(console: Console, express: ExpressPages) -> None:
     )
     def reveal(posted: Posted) -> Done:
         push, _ = express.push(posted.visit)
-        found = read(reports.to_call, push.id, posted.visit.query("after"), _A_PAGE + 1)
+        found = read(listing.to_call, push.id, posted.visit.query("after"), _A_PAGE + 1)
         page = calls_page(posted.visit, found, whole=True)
         shown = sum(call.address is not None for call in found[:_A_PAGE])
         return Done("", about=f"push:{push.id}", detail=f"显示 {shown} 个电话", response=page)
@@ -220,12 +216,12 @@ def pages(console: Console, express: ExpressPages) -> None:
     @console.get("/pushes/{id}/calls.{kind}", right="notice.see")
     def calls_file(visit: Visit) -> Response:
         push, _ = express.push(visit)
-        found = read(reports.to_call, push.id)
+        found = read(listing.to_call, push.id)
         known = telephones(found)
         table = [
             (
                 call.person[:16],
-                reports.telephone(call, known),
+                listing.telephone(call, known),
                 express.area_name(call.area) if call.area else "",
                 NAMES[call.outcome],
             )
@@ -258,7 +254,7 @@ def _told(chosen: Chosen, item_name: Callable[[str, str], str]) -> Iterator[str]
         if item or (item is not None and block != "why"):
             yield item_name(block, item)
     if chosen.hour:
-        yield f"{reports.hour_name(chosen.hour)} 首次交付"
+        yield f"{tables.hour_name(chosen.hour)} 首次交付"
 
 
 def _who(who: str) -> str:
@@ -270,6 +266,6 @@ def _who(who: str) -> str:
 def _file(visit: Visit, name: str, table: Sequence[Sequence[object]]) -> Response:
     """A table as a file of the kind that the address names."""
     kind = visit.path["kind"]
-    if kind not in _WRITERS:
+    if kind not in tables.WRITERS:
         raise NotHere
-    return download(_WRITERS[kind](table), f"{name}.{kind}")
+    return download(tables.WRITERS[kind](table), f"{name}.{kind}")

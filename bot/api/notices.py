@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 
 from bot.channels.cost import cost
-from bot.deliveries import reports
+from bot.deliveries.reports import counting
 from bot.notices.approval import Approvals
 from bot.notices.model import Notice, Plan, Push, Text
 from bot.notices.naming import one_of, rule_of
@@ -209,7 +209,7 @@ _COMMANDS = {"pause": "暂停", "resume": "继续", "stop": "停止"}
 
 
 def _report(connection: Connection, push: str) -> shapes.ReportOut:
-    found = reports.report(connection, push)
+    found = counting.report(connection, push)
     return shapes.ReportOut(
         push=push,
         matched=found.matched,

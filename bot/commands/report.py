@@ -7,15 +7,12 @@ import typer
 
 from bot import bootstrap
 from bot.clock import china_clock
-from bot.deliveries import reports
-from bot.deliveries.reports import NAMES
+from bot.deliveries.reports import counting, listing, tables
+from bot.deliveries.reports.model import NAMES
 from bot.subscriptions.service import Subscriptions
 from catalogue_index.errors import Refused
 
 from .console import Json, print_json, print_table, say, settings
-
-WRITERS = {".csv": reports.as_csv, ".xlsx": reports.as_xlsx}
-COLUMNS = ("部分", "项目", "结果", "数目")
 
 
 def report(
@@ -25,21 +22,22 @@ def report(
     as_json: Json = False,
 ) -> None:
     """一次推送的结果：匹配 = 不发 + 各种结果；按渠道、地区、人群、小时；费用；没有送到的人。"""
-    if output and output.suffix.lower() not in WRITERS:
+    kind = output.suffix.lower().removeprefix(".") if output else ""
+    if output and kind not in tables.WRITERS:
         raise Refused(f"“{output}”的格式不认识。请写成 .csv 或 .xlsx 结尾。")
     database, vault = bootstrap.operations(settings())
     with database.read() as connection:
-        found = reports.report(connection, push)
+        found = counting.report(connection, push)
         if not found.counts:
             raise Refused(f"没有推送 {push}，或它还没有确定发给谁。")
-        pace = reports.pace(connection, found)
-        table = list(reports.rows(found, pace))
-        called = reports.to_call(connection, push) if calls else []
+        pace = counting.pace(connection, found)
+        table = list(tables.rows(found, pace))
+        called = listing.to_call(connection, push) if calls else []
     subscribers = Subscriptions(database, vault, china_clock)
     known = subscribers.reveal_all(one.address for one in called if one.address is not None)
-    names = [(reports.telephone(one, known), one.area, NAMES[one.outcome]) for one in called]
+    names = [(listing.telephone(one, known), one.area, NAMES[one.outcome]) for one in called]
     if output:
-        output.write_bytes(WRITERS[output.suffix.lower()]([COLUMNS, *table]))
+        output.write_bytes(tables.WRITERS[kind]([tables.COLUMNS, *table]))
         say(f"已写入 {output}。")
     elif as_json:
         print_json(
@@ -59,4 +57,4 @@ def report(
     elif calls:
         print_table(f"推送 {push}：要打电话的人", ["电话", "地区", "结果"], names)
     else:
-        print_table(f"推送 {push}", COLUMNS, table)
+        print_table(f"推送 {push}", tables.COLUMNS, table)

@@ -6,7 +6,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import insert, select, update
 
-from bot.deliveries.reports import NAMES
+from bot.deliveries.reports.model import NAMES
 from bot.officers.model import Role
 from bot.storage.schema import audience, deliveries, delivery_events, pushes
 from tests.bot.admin.carrying import SETTINGS, Carriage

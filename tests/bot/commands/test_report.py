@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot.deliveries.reports import NAMES
+from bot.deliveries.reports.model import NAMES
 from bot.storage.database import open_sqlite
 from tests.bot.deliveries.office import Office
 

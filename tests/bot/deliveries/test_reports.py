@@ -9,8 +9,9 @@ from openpyxl import load_workbook
 from sqlalchemy import insert
 
 from bot.channels.port import Fate
-from bot.deliveries.reports import (
-    BLOCKS,
+from bot.deliveries.reports.counting import pace, report
+from bot.deliveries.reports.listing import letters_of, masked, people, telephone, to_call
+from bot.deliveries.reports.model import (
     EXCLUDED,
     MISSING,
     NAMES,
@@ -18,17 +19,8 @@ from bot.deliveries.reports import (
     REACHED,
     TOTALS,
     Chosen,
-    as_csv,
-    as_xlsx,
-    letters_of,
-    masked,
-    pace,
-    people,
-    report,
-    rows,
-    telephone,
-    to_call,
 )
+from bot.deliveries.reports.tables import BLOCKS, as_csv, as_xlsx, rows
 from bot.deliveries.states import State
 from bot.storage.schema import channel_jobs
 from tests.bot.deliveries.office import ACCOUNT, FakeChannel, send
