@@ -35,6 +35,7 @@ from bot.storage.schema import (
     push_events,
     pushes,
 )
+from bot.storage.scope import of_any_push
 
 from .model import Delivery, Push, Step
 from .states import REACHED, State
@@ -55,6 +56,7 @@ _CHANGING = (
     "segments",
     "updated_at",
 )
+_MAY_BE_OUT = REACHED | {State.HANDING, State.ABANDONED}
 _TOLD = ("delivery", "came_from", "went_to", "who", "evidence")
 
 
@@ -182,16 +184,15 @@ def nameless(
     connection: Connection, channel: str, account: str, address_hash: str
 ) -> list[Delivery]:
     """Rows to an address that may be out, or are just going, and have no reference of the provider's."""
-    people = select(addresses.c.person).where(addresses.c.hash == address_hash)
-    return lock(
+    rows = lock(
         connection,
-        deliveries.c.person.in_(people),
+        of_any_push(),
         deliveries.c.channel == channel,
         deliveries.c.account == account,
         deliveries.c.address_hash == address_hash,
-        deliveries.c.provider_ref == "",
-        deliveries.c.state.in_(REACHED | {State.HANDING, State.ABANDONED}),
     )
+    # Asked for their state, SQLite would look through all rows in it.
+    return [row for row in rows if row.state in _MAY_BE_OUT and not row.provider_ref]
 
 
 def earlier_turns(

@@ -328,8 +328,15 @@ _CHANNEL = _OWN.index("channel")
 
 
 def provider_key(push: str, person: str, channel: str) -> str:
-    """What a provider may know a letter by: the same for the same letter, telling nothing of the person."""
-    return hashlib.sha256(f"{push}/{person}/{channel}".encode()).hexdigest()[:32]
+    """What a provider may know a letter by: the same for the same letter, telling nothing of the person.
+
+    Those of a push begin alike, so that they stand together in an index.
+    """
+    return _digest(push)[:8] + _digest(f"{push}/{person}/{channel}")[:24]
+
+
+def _digest(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _letters(seats: Iterable[Seat]) -> Iterator[tuple[Seat, int, Reach]]:

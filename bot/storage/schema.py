@@ -284,8 +284,8 @@ deliveries = Table(
     Index("ix_deliveries_state", "state", "not_before", "id"),
     # claiming goes push by push and channel by channel; counting by state reads its beginning
     Index("ix_deliveries_push", "push", "state", "channel", "account", "not_before", "id"),
-    Index("ix_deliveries_person", "person"),
-    # Each step of a row writes an entry into every index: of what few rows have, the others stand in none.
+    # Each step of a row writes an entry into every index: of what few rows have, the others stand in none, and a person is
+    # found push by push.
     _some("ix_deliveries_provider_ref", "provider_ref", "provider_ref <> ''"),
     _some("ix_deliveries_shares", "shares", "shares IS NOT NULL"),
 )

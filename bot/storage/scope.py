@@ -1,8 +1,10 @@
-"""Areas as a condition of a query."""
+"""Conditions of queries in more than one place."""
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+
+from .schema import deliveries, pushes
 
 _LONGEST = 12
 """Digits of the longest code of an area."""
@@ -16,3 +18,13 @@ def within(column: ColumnElement[str], areas: Collection[str]) -> ColumnElement[
     return or_(
         false(), *(and_(column >= code, column <= code.ljust(_LONGEST, "9")) for code in areas)
     )
+
+
+OF_ANY_PUSH = "push IN (SELECT id FROM pushes)"
+"""True of every delivery. The indexes by person and by address begin with the push: so that they serve where it is not
+known."""
+
+
+def of_any_push() -> ColumnElement[bool]:
+    """``OF_ANY_PUSH`` for queries that are put together."""
+    return deliveries.c.push.in_(select(pushes.c.id))

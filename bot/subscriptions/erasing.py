@@ -7,6 +7,7 @@ still be true when somebody was erased. So do unhandled calls for help, until so
 import secrets
 
 from bot.storage.database import Statement, Statements
+from bot.storage.scope import OF_ANY_PUSH
 
 
 def erase(statements: Statements, person: str, kept_key: str = "") -> None:
@@ -32,7 +33,8 @@ _ERASE = tuple(
             "UPDATE consents SET person = :nobody, evidence = '' WHERE person = :person",
             "UPDATE audience SET person = :nobody WHERE person = :person",
             "UPDATE deliveries SET person = :nobody, address_hash ="
-            " CASE WHEN address_hash IS NULL THEN NULL ELSE :nowhere END WHERE person = :person",
+            " CASE WHEN address_hash IS NULL THEN NULL ELSE :nowhere END WHERE person = :person"
+            f" AND {OF_ANY_PUSH}",
         ),
     )
 )

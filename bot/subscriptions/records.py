@@ -15,7 +15,7 @@ from bot.storage.schema import (
     subscribers,
     subscriptions,
 )
-from bot.storage.scope import within
+from bot.storage.scope import of_any_push, within
 from bot.storage.vault import Vault
 from catalogue_index.errors import Refused
 
@@ -155,8 +155,10 @@ def reach_called(vault: Vault, name: str) -> str:
 def record(connection: Connection, vault: Vault, person: str) -> dict[str, Any]:
     """All that is held of a person, for themselves (个人信息保护法 第四十五条); addresses as their media alone."""
 
-    def all_of(table: Any, *columns: ColumnElement[Any]) -> Sequence[Any]:
-        mine = select(*columns).where(table.c.person == person)
+    def all_of(
+        table: Any, *columns: ColumnElement[Any], also: Sequence[ColumnElement[bool]] = ()
+    ) -> Sequence[Any]:
+        mine = select(*columns).where(table.c.person == person, *also)
         query = mine.order_by(*table.primary_key.columns)
         return [dict(row) for row in connection.execute(query).mappings()]
 
@@ -200,6 +202,7 @@ def record(connection: Connection, vault: Vault, person: str) -> dict[str, Any]:
             deliveries.c.channel,
             deliveries.c.state,
             deliveries.c.updated_at,
+            also=[of_any_push()],
         ),
         "questions": all_of(
             questions, questions.c.at, questions.c.words, questions.c.kind, questions.c.source

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.storage.database import Statement, Statements
+from bot.storage.scope import OF_ANY_PUSH
 from bot.storage.vault import Vault
 
 from .model import NOBODY, Digest, Kind, Scene, Standing, Subscriber, Subscription, Topic
@@ -192,7 +193,9 @@ _READ_END = Statement(
 _READ_CONSENTS = Statement(
     "SELECT given_at FROM consents WHERE person = :person AND ended_at IS NULL ORDER BY given_at"
 )
-_COUNT_DELIVERIES = Statement("SELECT count(*) FROM deliveries WHERE person = :person")
+_COUNT_DELIVERIES = Statement(
+    f"SELECT count(*) FROM deliveries WHERE person = :person AND {OF_ANY_PUSH}"
+)
 _READ_SCENE = Statement('SELECT kind, value, label, area FROM scenes WHERE "key" = :key')
 _WRITE_SUBSCRIBER = Statement(
     "INSERT INTO subscribers"
