@@ -1,8 +1,8 @@
 """The worker: takes letters from the ledger, hands them to their channels in many threads, and settles.
 
-One thread alone speaks with the ledger. In one commit it settles all that came back and marks as many letters as senders
-are free; only then do the senders call. While they do, it claims the next ones and writes their letters, and more results
-come in, so that under load each commit serves many letters.
+One thread alone speaks with the ledger. In one commit it settles all that came back and marks letters for the senders that
+are free, and a few ahead of the others; only then do the senders call. While they do, it claims the next ones and writes
+their letters, and more results come in, so that under load each commit serves many letters.
 """
 
 import logging
@@ -26,6 +26,9 @@ from .results import said
 SENDERS = 64
 IDLE_SECONDS = 1.0
 """How long nothing is looked for after nothing was found."""
+
+_AHEAD = 4
+"""For each so many senders one more letter is marked than they can send: who comes back finds its next one."""
 
 Letters = Callable[[Sequence[Delivery]], Mapping[int, Letter | Refused]]
 """The letter of each row, by its id, its address revealed; or why there is none."""
@@ -55,6 +58,7 @@ class Worker:
         self._departures = departures
         self._name = name
         self._senders = senders
+        self._most = senders + senders // _AHEAD
         self._idle = idle
         self._stopping = threading.Event()
         self._back: queue.SimpleQueue[list[Result]] = queue.SimpleQueue()
@@ -81,7 +85,7 @@ class Worker:
                 self._try(lambda: self._exchange(pool))
 
     def stop(self) -> None:
-        """Start nothing new; ``run`` returns when all calls have come back and are settled."""
+        """Mark nothing new; ``run`` returns when all calls have come back and are settled."""
         self._stopping.set()
 
     def _round(self, pool: ThreadPoolExecutor) -> None:
@@ -102,9 +106,9 @@ class Worker:
         return len(claimed)
 
     def _exchange(self, pool: ThreadPoolExecutor) -> None:
-        """Settle what came back, and start as many calls as there are free senders; waits while there is neither."""
-        self._collect(wait=self._calls >= self._senders or not self._ready)
-        free = 0 if self._stopping.is_set() else self._senders - self._calls
+        """Settle what came back, and mark as many letters as the senders may have; waits while there is neither."""
+        self._collect(wait=self._calls >= self._most or not self._ready)
+        free = 0 if self._stopping.is_set() else self._most - self._calls
         going = self._next(free)
         if not going and not self._unsettled:
             return
