@@ -1,9 +1,9 @@
 """The ledger: every step of every delivery, each in a short transaction, never one across a call to a provider.
 
-It is the queue, too. A worker claims rows for a while (lease), marks them ``handing`` on disk, calls the provider, and
-settles. A row whose lease is over while claimed goes back into the queue: nothing has left us. One that was being handed
-over goes back where it certainly never left (``departures``); else it becomes unknown: it may be out. The attempt's token
-stays, so that a late result of the same attempt still counts.
+It is the queue, too. A worker claims rows for a while (a lease, kept beside the ledger), marks them ``handing`` on disk,
+calls the provider, and settles. A row whose lease is over while claimed is free again: nothing has left us. One that was
+being handed over goes back where it certainly never left (``departures``); else it becomes unknown: it may be out. The
+attempt's token stays, so that a late result of the same attempt still counts.
 """
 
 import random
@@ -237,9 +237,12 @@ class Ledger:
         now = self._clock()
         second = int(now.timestamp())
         with self._database.write() as connection:
-            over = deliveries.c.lease_until < second
-            claimed = repository.lock(connection, deliveries.c.state == State.CLAIMED, over)
-            handing = repository.lock(connection, deliveries.c.state == State.HANDING, over)
+            claimed = repository.lock_lapsed(connection, second)
+            handing = repository.lock(
+                connection,
+                deliveries.c.state == State.HANDING,
+                deliveries.c.lease_until < second,
+            )
             queued = [
                 Step(
                     row, stepping.back(row, row.not_before, second), "sweep", "超时未送出，放回队列"
@@ -311,7 +314,7 @@ class Ledger:
                     deliveries.c.push == push.id,
                     # A queued row that shares an address ends with the row that it follows.
                     (deliveries.c.state == State.WAITING)
-                    | ((deliveries.c.state == State.QUEUED) & deliveries.c.shares.is_(None)),
+                    | (repository.IN_QUEUE & deliveries.c.shares.is_(None)),
                     most=most - cleared,
                 )
                 cleared += len(rows)
@@ -431,9 +434,9 @@ class Ledger:
 
     def _lanes(self, connection: Connection, now: datetime) -> Iterator[tuple[Push, Account]]:
         """Pushes with the channels on which they may be sent now."""
-        closed = switches.closures(connection, now)
+        running, switched = repository.running(connection)
+        closed = switches.in_force(switched, now)
         accounts = [account for account in self._allowances if not switches.why(closed, account)]
-        running = repository.running(connection)
         first = sorted(running, key=lambda push: (not push.plan.urgent, push.not_before, push.id))
         second = int(now.timestamp())
         for push in first:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -25,11 +26,12 @@ from sqlalchemy import (
 
 from bot.notices.model import Plan, PushState
 from bot.notices.repository import plan_of
-from bot.storage.bulk import among, insert_rows, update_rows
+from bot.storage.bulk import add_rows, insert_rows, listed, update_rows
 from bot.storage.database import Statement, statements_within
 from bot.storage.schema import (
     addresses,
     approvals,
+    claims,
     deliveries,
     delivery_events,
     push_events,
@@ -38,12 +40,26 @@ from bot.storage.schema import (
 from bot.storage.scope import of_any_push
 
 from .model import Delivery, Push, Step
-from .states import REACHED, State
+from .states import REACHED, State, recorded
 
 _NAMES = tuple(field.name for field in fields(Delivery))
-_STATE = _NAMES.index("state")
+_STATE, _ATTEMPT, _LEASE = map(_NAMES.index, ("state", "attempt", "lease_until"))
 _STATES = {str(state): state for state in State}
-_COLUMNS = tuple(deliveries.c[name] for name in _NAMES)
+_CLAIMED = {
+    "state": case(
+        (claims.c.delivery.is_not(None), literal_column("'claimed'")), else_=deliveries.c.state
+    ),
+    "attempt": func.coalesce(claims.c.attempt, deliveries.c.attempt),
+    "lease_until": func.coalesce(claims.c.lease_until, deliveries.c.lease_until),
+}
+"""What a claim says of its row, which stands in the ledger as queued."""
+
+IN_QUEUE = and_(deliveries.c.state == State.QUEUED, claims.c.delivery.is_(None))
+"""The rows, for ``lock``, that are queued and in nobody's hands."""
+
+_ROWS = select(
+    *(_CLAIMED.get(name, deliveries.c[name]).label(name) for name in _NAMES)
+).select_from(deliveries.outerjoin(claims, claims.c.delivery == deliveries.c.id))
 _CHANGING = (
     "state",
     "attempt",
@@ -58,6 +74,11 @@ _CHANGING = (
 )
 _MAY_BE_OUT = REACHED | {State.HANDING, State.ABANDONED}
 _TOLD = ("delivery", "came_from", "went_to", "who", "evidence")
+_HELD = ("delivery", "attempt", "lease_until")
+
+
+class ClaimLost(Exception):
+    """Rows in a worker's hands were taken back while it waited for them: what it wanted to write is not written."""
 
 
 def claim(
@@ -78,14 +99,12 @@ def claim(
         "attempt": attempt,
         "lease_until": lease_until,
         "now": now,
-        "who": f"worker:{attempt}",
     }
-    taken = statements_within(connection).all(_CLAIM, values)
-    rows = sorted(map(_delivery, taken), key=lambda row: (row.not_before, row.id))
-    if connection.dialect.name == "sqlite":  # PostgreSQL writes events by the same statement.
-        events = ((row.id, State.QUEUED, row.state, values["who"], "") for row in rows)
-        insert_rows(connection, delivery_events, _TOLD, events, {"at": now})
-    return rows
+    found = statements_within(connection).all(_TAKE, values)
+    if connection.dialect.name == "sqlite":  # PostgreSQL does both by the same statement.
+        insert_rows(connection, claims, _HELD, ((row[0], attempt, lease_until) for row in found))
+    held = {_STATE: State.CLAIMED, _ATTEMPT: attempt, _LEASE: lease_until}
+    return [_delivery(row, held) for row in found]
 
 
 def gather(connection: Connection, leaders: Sequence[Delivery], now: int) -> None:
@@ -98,11 +117,10 @@ def gather(connection: Connection, leaders: Sequence[Delivery], now: int) -> Non
         pushes.c.expires_at > now,
     )
     query = (
-        select(*_COLUMNS)
-        .where(
+        _ROWS.where(
             deliveries.c.person.in_({row.person for row in leaders}),
             deliveries.c.job.in_({row.job for row in leaders}),
-            deliveries.c.state == State.QUEUED,
+            IN_QUEUE,
             deliveries.c.not_before <= now,
             deliveries.c.shares.is_(None),
             deliveries.c.push.in_(sending),
@@ -147,24 +165,30 @@ def share(connection: Connection, leaders: Mapping[int, int | None]) -> None:
 
 def lock(connection: Connection, *where: ColumnElement[bool], most: int = -1) -> list[Delivery]:
     """Rows, by id, that nobody else moves until the transaction ends."""
-    query = select(*_COLUMNS).where(*where).order_by(deliveries.c.id).with_for_update()
+    query = _ROWS.where(*where).order_by(deliveries.c.id).with_for_update(of=deliveries)
     return list(map(_delivery, connection.execute(query if most < 0 else query.limit(most))))
+
+
+def lock_lapsed(connection: Connection, now: int) -> list[Delivery]:
+    """Claimed rows whose lease is over; those that somebody is moving are left out."""
+    query = _ROWS.where(claims.c.lease_until < now).order_by(deliveries.c.id)
+    locked = query.with_for_update(of=deliveries, skip_locked=True)
+    return list(map(_delivery, connection.execute(locked)))
 
 
 def lock_all(connection: Connection, ids: Iterable[int]) -> dict[int, Delivery]:
     """``lock`` by ids, however many: many times a second, and so the same statement for any number of them."""
-    return {row.id: row for row in lock(connection, among(connection, deliveries.c.id, ids))}
+    return {row.id: row for row in _among(connection, _OF_ID, ids)}
 
 
 def lock_due(connection: Connection, state: State, now: int, most: int) -> list[Delivery]:
     """Up to ``most`` rows in a state whose time to be looked at has come, longest due first; those in other hands are
     left out."""
     query = (
-        select(*_COLUMNS)
-        .where(deliveries.c.state == state, deliveries.c.not_before <= now)
+        _ROWS.where(deliveries.c.state == state, deliveries.c.not_before <= now)
         .order_by(deliveries.c.not_before, deliveries.c.id)
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=deliveries, skip_locked=True)
     )
     return list(map(_delivery, connection.execute(query)))
 
@@ -203,7 +227,7 @@ def earlier_turns(
     if not later:
         return {}
     keys = sorted({(row.push, row.person) for row in later})
-    others = select(*_COLUMNS).where(tuple_(deliveries.c.push, deliveries.c.person).in_(keys))
+    others = _ROWS.where(tuple_(deliveries.c.push, deliveries.c.person).in_(keys))
     by_person: dict[tuple[str, str], list[Delivery]] = {}
     for other in map(_delivery, connection.execute(others)):
         by_person.setdefault((other.push, other.person), []).append(other)
@@ -215,27 +239,39 @@ def earlier_turns(
 
 def sharers(connection: Connection, rows: Sequence[Delivery]) -> list[tuple[Delivery, Delivery]]:
     """Pairs of a row that shares an address and the row that leads it, where ``rows`` has either."""
-    found = among(connection, deliveries.c.shares, [row.id for row in rows])
+    followers = {row.id: row for row in _among(connection, _THAT_SHARE, [row.id for row in rows])}
     if following := [row.id for row in rows if row.shares is not None]:
-        found |= among(connection, deliveries.c.id, following)
-    followers = lock(connection, found)
+        followers |= lock_all(connection, following)
     if not followers:
         return []
-    by_id = lock_all(connection, {row.shares for row in followers if row.shares is not None})
-    return [(row, by_id[row.shares]) for row in followers if row.shares in by_id]
+    leaders = {row.shares for row in followers.values() if row.shares is not None}
+    by_id = lock_all(connection, leaders)
+    return [(row, by_id[row.shares]) for _, row in sorted(followers.items()) if row.shares in by_id]
 
 
 def write(connection: Connection, steps: Sequence[Step], now: int) -> None:
-    """Write steps of locked rows, each with its event."""
+    """Write steps of locked rows, each with its event. Raises ``ClaimLost``."""
     if not steps:
         return
-    # Of a row that goes several ways at once, the last says where it is.
-    rows = {step.after.id: step.after for step in steps}.values()
-    values = ([row.id, *(getattr(row, name) for name in _CHANGING)] for row in rows)
+    # Of a row that goes several ways at once, the last says where it is, the first where it was.
+    rows = {step.after.id: step.after for step in steps}
+    before = {step.before.id: step.before for step in reversed(steps)}
+    _let_go(connection, [was for was in before.values() if _only_held(was, rows[was.id])])
+    taken = [row for row in rows.values() if _only_held(row, before[row.id])]
+    if taken:
+        held = ((row.id, row.attempt, row.lease_until) for row in taken)
+        add_rows(connection, claims, _HELD, held)
+    values = (
+        [row.id, *(getattr(row, name) for name in _CHANGING)]
+        for row in rows.values()
+        if row.state is not State.CLAIMED
+    )
     update_rows(connection, deliveries, _CHANGING, values)
+    moves = ((recorded(step.before.state), recorded(step.after.state), step) for step in steps)
     events = (
-        (step.after.id, step.before.state, step.after.state, step.who[:64], step.evidence)
-        for step in steps
+        (step.after.id, came_from, went_to, step.who[:64], step.evidence)
+        for came_from, went_to, step in moves
+        if came_from is not went_to or step.evidence
     )
     insert_rows(connection, delivery_events, _TOLD, events, {"at": now})
 
@@ -298,13 +334,17 @@ def load_pushes(connection: Connection, *where: ColumnElement[bool]) -> dict[str
     }
 
 
-def running(connection: Connection) -> list[Push]:
-    """Approved pushes that run, of which something is in the queue."""
-    found = statements_within(connection).all(_RUNNING, {})
-    return [
-        Push(id, PushState.RUNNING, _plan(plan), not_before, expires_at, approved=True)
-        for id, plan, not_before, expires_at in found
-    ]
+def running(connection: Connection) -> tuple[list[Push], Sequence[Sequence[Any]]]:
+    """Approved pushes that run, of which something is in the queue; and, where there is one, what ``switches`` knows closed
+    channels by."""
+    by_id: dict[str, Push] = {}
+    closed = []
+    for id, plan, not_before, expires_at, *switch in statements_within(connection).all(
+        _RUNNING, {}
+    ):
+        by_id[id] = Push(id, PushState.RUNNING, _plan(plan), not_before, expires_at, approved=True)
+        closed.append(switch)
+    return list(by_id.values()), closed
 
 
 def move_push(
@@ -397,45 +437,83 @@ def _message(row: Delivery) -> tuple[object, ...]:
     return row.person, row.job, row.channel, row.account, row.address
 
 
-def _delivery(row: Sequence[Any]) -> Delivery:
+def _delivery(row: Sequence[Any], changed: Mapping[int, Any] | None = None) -> Delivery:
+    """``changed``: values that are others now, by their place."""
     values = list(row)
     values[_STATE] = _STATES[values[_STATE]]
+    for place, value in (changed or {}).items():
+        values[place] = value
     return Delivery(*values)
+
+
+def _only_held(claimed: Delivery, other: Delivery) -> bool:
+    """Whether a row is in a worker's hands at the first of two moments, and not at the second."""
+    return claimed.state is State.CLAIMED and other.state is not State.CLAIMED
+
+
+def _let_go(connection: Connection, claimed: Sequence[Delivery]) -> None:
+    if not claimed:
+        return
+    dialect = connection.dialect.name
+    ours = {
+        "ids": listed(dialect, (row.id for row in claimed)),
+        "attempts": listed(dialect, {row.attempt for row in claimed}),
+    }
+    # A claim is seen as it was when its row was asked for; its row may have been waited for since.
+    if statements_within(connection).run(_LET_GO, ours) != len(claimed):
+        raise ClaimLost
+
+
+def _among(connection: Connection, those: Statement, ids: Iterable[int]) -> list[Delivery]:
+    given = {"ids": listed(connection.dialect.name, ids)}
+    return list(map(_delivery, statements_within(connection).all(those, given)))
 
 
 # SQLAlchemy's own work takes as long as these.
 _RUNNING = Statement(
-    "SELECT id, plan, not_before, expires_at FROM pushes WHERE state = 'running' AND EXISTS"
+    # Each beside each channel that is closed: claims are many, and every question to the database takes its time.
+    "SELECT id, plan, not_before, expires_at, channel, account, closed, closed_until"
+    " FROM pushes LEFT JOIN channels ON closed <> '' WHERE state = 'running' AND EXISTS"
     " (SELECT 1 FROM approvals WHERE approvals.push = pushes.id AND approvals.hash = pushes.hash"
     " AND decision = 'approved' AND void_at IS NULL) AND EXISTS"
     " (SELECT 1 FROM deliveries WHERE deliveries.push = pushes.id AND deliveries.state = 'queued')"
 )
 _DUE = (
-    "SELECT id FROM deliveries WHERE push = :push AND state = 'queued'"
+    f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE push = :push AND state = 'queued'"
     " AND channel = :channel AND account = :account AND not_before <= :now AND shares IS NULL"
+    " AND id NOT IN (SELECT delivery FROM claims)"
     # Of rows that are gathered the first leads, whoever claims; what cannot go now leads nobody.
     " AND (job = '' OR NOT EXISTS (SELECT 1 FROM deliveries AS first WHERE first.id < deliveries.id"
     " AND first.person = deliveries.person AND first.job = deliveries.job"
     " AND first.channel = deliveries.channel AND first.account = deliveries.account"
-    " AND first.address = deliveries.address AND first.state IN ('queued', 'claimed')"
+    " AND first.address = deliveries.address AND first.state = 'queued'"
     " AND first.shares IS NULL AND first.not_before <= :now AND first.push IN"
     " (SELECT id FROM pushes WHERE state = 'running' AND not_before <= :now"
     " AND expires_at > :now)))"
     " ORDER BY not_before, id LIMIT :most"
 )
-_TAKE = (
-    "UPDATE deliveries SET state = 'claimed', attempt = :attempt, lease_until = :lease_until,"
-    " updated_at = :now WHERE id IN (SELECT id FROM due)"
-    f" RETURNING {', '.join(_NAMES)}"
+_TAKE = Statement(
+    sqlite=_DUE,
+    postgresql=f"WITH due AS ({_DUE} FOR UPDATE SKIP LOCKED), taken AS"
+    # Whoever claimed a row since we began to look has it.
+    " (INSERT INTO claims SELECT id, :attempt, :lease_until FROM due ON CONFLICT DO NOTHING"
+    " RETURNING delivery)"
+    " SELECT * FROM due WHERE id IN (SELECT delivery FROM taken) ORDER BY not_before, id",
 )
-_TELL = (
-    "INSERT INTO delivery_events (delivery, came_from, went_to, who, evidence, at)"
-    " SELECT id, 'queued', state, :who, '', :now FROM taken"
+_LET_GO = Statement(
+    "DELETE FROM claims WHERE delivery IN (SELECT value FROM json_each(:ids))"
+    " AND attempt IN (SELECT value FROM json_each(:attempts))",
+    "DELETE FROM claims WHERE delivery = ANY(CAST(:ids AS BIGINT[]))"
+    " AND attempt = ANY(CAST(:attempts AS VARCHAR[]))",
 )
-_CLAIM = Statement(
-    sqlite=f"WITH due AS ({_DUE}) {_TAKE}",
-    postgresql=f"WITH due AS ({_DUE} FOR UPDATE SKIP LOCKED), taken AS ({_TAKE}), told AS ({_TELL})"
-    " SELECT * FROM taken",
+_SPELLED = _ROWS.compile(compile_kwargs={"literal_binds": True})
+_OF_ID, _THAT_SHARE = (
+    Statement(
+        f"{_SPELLED} WHERE {column} IN (SELECT value FROM json_each(:ids)) ORDER BY deliveries.id",
+        f"{_SPELLED} WHERE {column} = ANY(CAST(:ids AS BIGINT[])) ORDER BY deliveries.id"
+        " FOR UPDATE OF deliveries",
+    )
+    for column in (deliveries.c.id, deliveries.c.shares)
 )
 _LOOK_AGAIN = (
     update(deliveries)

@@ -16,6 +16,7 @@ class State(StrEnum):
     """An earlier channel of the person has its turn first."""
     QUEUED = "queued"
     CLAIMED = "claimed"
+    """In a worker's hands; the ledger has it as queued, for nothing has been tried (``recorded``)."""
     HANDING = "handing"
     """The provider is being called."""
     ACCEPTED = "accepted"
@@ -100,3 +101,8 @@ MOVES: Mapping[State, frozenset[State]] = {
 def may_follow(now: State, then: State) -> bool:
     """Whether a delivery may go from one state to another."""
     return then in MOVES[now]
+
+
+def recorded(state: State) -> State:
+    """The state as the ledger has it on record."""
+    return State.QUEUED if state is State.CLAIMED else state

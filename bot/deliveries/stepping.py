@@ -108,5 +108,7 @@ def catch_up(follower: Delivery, leader: Delivery, second: int) -> Iterator[Step
             code=leader.code,
             cost=0 if state is State.FAILED else row.cost,
         )
-        yield Step(row, after, "ledger", f"与第 {leader.id} 行同一地址")
+        # Nobody had it in hand.
+        why = "" if state is State.CLAIMED else f"与第 {leader.id} 行同一地址"
+        yield Step(row, after, "ledger", why)
         row = after

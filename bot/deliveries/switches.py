@@ -1,8 +1,9 @@
 """Channels that are closed for now: by the provider, by too many errors, or by a person, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, update
 
@@ -31,12 +32,16 @@ class Closure:
 
 def closures(connection: Connection, now: datetime) -> Mapping[tuple[str, str], Closure]:
     """Closed channels by name and account. A channel without a name or account stands for all of them."""
-    found = statements_within(connection).all(_CLOSED, {})
+    return in_force(statements_within(connection).all(_CLOSED, {}), now)
+
+
+def in_force(found: Iterable[Sequence[Any]], now: datetime) -> Mapping[tuple[str, str], Closure]:
+    """``closures`` from rows of channels: name, account, why they were closed (none: never), and until when."""
     second = int(now.timestamp())
     return {
         (channel, account): Closure(why, until)
         for channel, account, why, until in found
-        if until is None or until > second
+        if why and (until is None or until > second)
     }
 
 

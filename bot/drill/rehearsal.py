@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from bot.deliveries.states import NOT_OUT, State
 from bot.deliveries.stepping import LEASE
 from bot.sandbox.faults import Fault
-from bot.storage.schema import audience, deliveries
+from bot.storage.schema import audience, claims, deliveries
 
 from .crew import Crew
 from .model import Choices, Count, Found, count, planned_wholly
@@ -39,7 +39,6 @@ PATIENCE = 600
 """Real seconds without any progress after which a drill is given up."""
 
 _LOOK = 0.05
-_BUSY = frozenset({State.CLAIMED, State.HANDING})
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, and of how much."""
@@ -246,13 +245,14 @@ class _Sending:
             time.sleep(_LOOK / 10)
 
     def _in_hand(self, name: str) -> bool:
-        rows = select(deliveries.c.id).where(
+        claimed = select(claims.c.delivery).where(claims.c.attempt.startswith(f"{name}."))
+        handing = select(deliveries.c.id).where(
             deliveries.c.push == self._push,
-            deliveries.c.state.in_(_BUSY),
+            deliveries.c.state == State.HANDING,
             deliveries.c.attempt.startswith(f"{name}."),
         )
         with self._stage.database.read() as connection:
-            return connection.execute(rows.limit(1)).first() is not None
+            return any(connection.execute(q.limit(1)).first() for q in (claimed, handing))
 
     def _waiting(self) -> bool:
         return any(state in NOT_OUT for state in self._states())

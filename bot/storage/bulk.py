@@ -61,13 +61,18 @@ def among(
 
     They are one parameter, so that the statement is the same for any number of them: nobody spells it, or plans it, anew.
     """
-    if connection.dialect.name == "postgresql":
-        several = ARRAY(column.type)
-        told = bindparam(None, list(values), type_=several, unique=True)
+    dialect = connection.dialect.name
+    several = ARRAY(column.type) if dialect == "postgresql" else Text()
+    told = bindparam(None, listed(dialect, values), type_=several, unique=True)
+    if dialect == "postgresql":
         return column == any_(cast(told, several))
-    told = bindparam(None, json.dumps(list(values)), type_=Text, unique=True)
     value = func.json_each(told).table_valued("value").c.value
     return column.in_(select(cast(value, column.type)))
+
+
+def listed(dialect: str, values: Iterable[Any]) -> Any:
+    """Several values as one parameter of a ``Statement``: for ``json_each`` of SQLite, and ``ANY`` of PostgreSQL."""
+    return list(values) if dialect == "postgresql" else json.dumps(list(values))
 
 
 def insert_rows(

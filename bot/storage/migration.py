@@ -11,7 +11,7 @@ from .database import Database, DatabaseRefused
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0006"
+NEWEST = "0007"
 """The last step. A database that has it is left alone, and Alembic is not even loaded."""
 
 PATIENCE = 60.0

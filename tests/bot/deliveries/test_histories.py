@@ -10,18 +10,20 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.channels.port import Fate, Outcome, Receipt
-from bot.deliveries.states import MOVES, NOT_OUT, OPEN, State
+from bot.deliveries.states import MOVES, NOT_OUT, OPEN, State, recorded
 from bot.deliveries.stepping import LEASE
 from bot.notices.model import PushState
 from bot.storage.database import open_sqlite
 from bot.storage.migration import migrate
-from bot.storage.schema import deliveries, delivery_events
+from bot.storage.schema import claims, deliveries, delivery_events
 from tests.bot.deliveries.office import ACCOUNT, FakeChannel, Office
 
 TAKEN = frozenset({Fate.ACCEPTED, Fate.DELIVERED, Fate.UNDELIVERED})
+ON_RECORD = MOVES | {State.QUEUED: MOVES[State.QUEUED] | MOVES[State.CLAIMED]}
+"""State → the states that may follow it in the ledger, where nothing is claimed."""
 UNSENT = NOT_OUT | {State.SKIPPED, State.CANCELLED, State.SUPERSEDED, State.FAILED}
 CHANNELS = ("wechat_notice", "sms")
 
@@ -166,10 +168,12 @@ class History:
         self.all_is_accounted_for()
         self.what_is_called_unsent_is_not_out()
         self.every_step_is_written_down_and_allowed()
+        self.only_what_is_queued_is_in_hands()
 
     def rows(self):
         with self.database.read() as connection:
-            return connection.execute(select(deliveries).order_by(deliveries.c.id)).all()
+            ids = connection.execute(select(deliveries.c.id)).scalars().all()
+        return self.ledger.rows(*ids)
 
     def nothing_goes_out_twice(self):
         assert not [key for key, times in self.took.items() if times > 1]
@@ -189,11 +193,17 @@ class History:
         last = {}
         for event in events:
             came_from, went_to = State(event.came_from), State(event.went_to)
-            assert came_from is went_to or went_to in MOVES[came_from]
+            assert came_from is went_to or went_to in ON_RECORD[came_from]
             assert last.get(event.delivery, came_from) is came_from
             last[event.delivery] = went_to
         for row in self.rows():
-            assert last.get(row.id, State(row.state)) is State(row.state)
+            assert last.get(row.id, recorded(row.state)) is recorded(row.state)
+
+    def only_what_is_queued_is_in_hands(self):
+        held = select(deliveries.c.state).join(claims, claims.c.delivery == deliveries.c.id)
+        with self.database.read() as connection:
+            many = connection.execute(select(func.count()).select_from(claims)).scalar_one()
+            assert connection.execute(held).scalars().all() == [State.QUEUED] * many
 
     def settle_everything(self):
         """In the end the clock, the sweep and the provider's memory bring every row home."""

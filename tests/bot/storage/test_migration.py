@@ -7,12 +7,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, text, update
 
+from bot.deliveries.ledger import Swept
+from bot.deliveries.states import State
+from bot.deliveries.stepping import LEASE
 from bot.storage import migration
 from bot.storage.database import Database, DatabaseRefused, open_sqlite
 from bot.storage.migration import NEWEST, migrate
-from bot.storage.schema import metadata
+from bot.storage.schema import deliveries, metadata
+from tests.bot.deliveries.office import Office
 
 
 def differences(database: Database) -> list[object]:
@@ -103,6 +107,27 @@ def test_processes_that_start_together_take_turns(tmp_path: Path) -> None:
 
     assert [process.returncode for process in starting] == [0, 0, 0], errors
     assert differences(open_sqlite(path)) == []
+
+
+def test_what_was_claimed_before_claims_had_a_table_is_claimed_still(
+    empty_database: Database,
+) -> None:
+    with empty_database.write() as connection:
+        migration.bring_to(connection, "0006")
+    office = Office(empty_database)
+    office.push()
+    queued, claimed = office.deliveries(2)
+    held = {"state": "claimed", "attempt": "t.1", "lease_until": office.second + LEASE}
+    with empty_database.write() as connection:
+        connection.execute(update(deliveries).where(deliveries.c.id == claimed).values(held))
+
+    migrate(empty_database)
+
+    ledger = office.ledger()
+    assert [row.state for row in ledger.rows(queued, claimed)] == [State.QUEUED, State.CLAIMED]
+    assert [row.id for row in ledger.claim("t", 9)] == [queued]
+    office.clock.pass_(seconds=LEASE + 1)
+    assert ledger.sweep() == Swept(2, 0)
 
 
 def test_the_newest_step_is_the_last_script() -> None:
