@@ -40,6 +40,7 @@ from bot.sandbox.routes import router as sandbox_router
 from bot.sandbox.strict import API as SANDBOX_API
 from bot.sandbox.strict import Strict, open_strict
 from bot.settings import Settings, WeChatSettings, load_settings
+from bot.storage import migration
 from bot.storage.database import Database
 from bot.storage.vault import Vault
 from bot.trial import trial_account, trial_settings
@@ -301,8 +302,7 @@ def _add_operations(app: FastAPI, parts: Services, database: Database, counted: 
             "trouble": parts.library.trouble,
         }
         try:
-            with database.read() as connection:
-                connection.exec_driver_sql("select 1")
+            migration.check(database)
         except Refused as error:
             return JSONResponse({**facts, "ready": False, "database": str(error)}, 503)
         return JSONResponse({**facts, "ready": True})

@@ -15,6 +15,7 @@ from bot import app as application
 from bot import bootstrap
 from bot.officers.setup import nobody_yet, setup_code
 from bot.settings import Settings, load_settings
+from bot.storage import migration
 from catalogue_index.errors import Refused
 
 from .console import (
@@ -127,8 +128,7 @@ def _check_knowledge(chosen: Settings) -> str:
 
 def _check_database(chosen: Settings) -> str:
     database, _ = bootstrap.operations(chosen)
-    with database.read() as connection:
-        connection.exec_driver_sql("select 1")
+    migration.check(database)
     database.close()
     return f"{database.dialect} 可以读写"
 

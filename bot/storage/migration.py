@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, column, inspect, select, table, text, update
 
 from .database import Database, DatabaseRefused
 
@@ -20,6 +20,7 @@ PATIENCE = 60.0
 VERSION_TABLE = "alembic_version"
 """Where the database says which step it has."""
 
+_VERSION = table(VERSION_TABLE, column("version_num"))
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x7A77676B  # "zwgk": any number, the same in every process
 
@@ -41,6 +42,17 @@ def migrate(database: Database, before: Callable[[], object] = lambda: None) -> 
     return had
 
 
+def check(database: Database) -> None:
+    """Raises ``DatabaseRefused`` where a database does not take writes now, or has not the tables of this program."""
+    with database.write() as connection:
+        if step(connection) != NEWEST:
+            raise DatabaseRefused(
+                "数据库里的表不是这个版本程序的，或者不见了。请重启服务（会自动升级），或用备份恢复（zwgk db restore）。"
+            )
+        # Both begin to write where they may only read, and refuse the first write itself.
+        connection.execute(update(_VERSION).values(version_num=NEWEST))
+
+
 def bring_to(connection: Connection, wanted: str) -> None:
     """Apply the steps up to ``wanted`` within a transaction that is under way. Raises ``DatabaseRefused``."""
     from alembic import command
@@ -60,7 +72,7 @@ def step(connection: Connection) -> str | None:
     """The last step that the database has; ``None`` for one that has none of our tables."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+    return connection.execute(select(_VERSION)).scalar()
 
 
 def _config(connection: Connection) -> "Config":

@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text, update
+from sqlalchemy import inspect, make_url, text, update
 
 from bot.deliveries.ledger import Swept
 from bot.deliveries.states import State
@@ -128,6 +128,33 @@ def test_what_was_claimed_before_claims_had_a_table_is_claimed_still(
     assert [row.id for row in ledger.claim("t", 9)] == [queued]
     office.clock.pass_(seconds=LEASE + 1)
     assert ledger.sweep() == Swept(2, 0)
+
+
+def test_a_database_of_another_step_or_without_tables_is_found(empty_database: Database) -> None:
+    with pytest.raises(DatabaseRefused, match="不见了"):
+        migration.check(empty_database)
+    with empty_database.write() as connection:
+        migration.bring_to(connection, "0001")
+    with pytest.raises(DatabaseRefused, match="重启服务"):
+        migration.check(empty_database)
+    migrate(empty_database)
+    migration.check(empty_database)
+
+
+def test_a_database_that_takes_no_writes_is_found(empty_database: Database) -> None:
+    migrate(empty_database)
+    name = make_url(empty_database.url).database
+    kept = {
+        "sqlite": "PRAGMA query_only = ON",
+        "postgresql": f"ALTER DATABASE {name} SET default_transaction_read_only = on",
+    }
+    with empty_database.write() as connection:
+        connection.exec_driver_sql(kept[empty_database.dialect])
+    if empty_database.dialect == "postgresql":
+        empty_database.close()  # what is connected stays as it is
+
+    with pytest.raises(DatabaseRefused, match="只读"):
+        migration.check(empty_database)
 
 
 def test_the_newest_step_is_the_last_script() -> None:
