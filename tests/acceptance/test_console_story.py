@@ -130,6 +130,8 @@ def _publish_a_catalogue(drafter: Page, reviewer: Page, tmp_path) -> None:
     reviewer.goto(upload)
     _until(reviewer, "审核通过，发布").click()
     _eventually(reviewer, f"{PREFIX}/knowledge", "高要区社会救助领域")
+    # Who waits beside the job is brought to what was published, and must not be on the way when they go elsewhere.
+    drafter.wait_for_url(f"**{PREFIX}/knowledge/documents/**")
 
 
 def _answer_what_was_not_answered(drafter: Page, reviewer: Page, service) -> None:
