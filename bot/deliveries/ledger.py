@@ -23,6 +23,7 @@ from bot.storage.schema import deliveries, pushes
 
 from . import following, gathering, quotas, repository, results, spending, stepping, switches
 from .allowances import Allowances, by_account
+from .fronts import BEGINNING, Fronts
 from .gate import Verdict, look, window_of
 from .model import Account, Delivery, Push, Step
 from .quotas import Quotas
@@ -100,6 +101,7 @@ class Ledger:
         self._stayed = stayed
         self._rest = rest
         self._chance = chance
+        self._fronts = Fronts()
 
     # Sending
 
@@ -163,6 +165,7 @@ class Ledger:
             ]
             self._allowances.give_back(connection, [step.before for step in steps], now)
             following.write(connection, steps, second)
+        self._fronts.forget()
 
     def drop(self, claimed: Delivery, why: str) -> None:
         """End a claimed row that no letter can be made of."""
@@ -271,6 +274,8 @@ class Ledger:
             self._allowances.give_back(connection, unsent, now, persons_only=True)
             spending.correct(connection, stayed)
             following.write(connection, [*queued, *stayed, *unknown], second)
+        if queued or stayed:
+            self._fronts.forget()
         return Swept(len(queued) + len(stayed), len(unknown))
 
     def release(self, most: int = 500) -> int:
@@ -434,7 +439,7 @@ class Ledger:
 
     def _lanes(self, connection: Connection, now: datetime) -> Iterator[tuple[Push, Account]]:
         """Pushes with the channels on which they may be sent now."""
-        running, switched = repository.running(connection)
+        running, switched = repository.running(connection, self._fronts.flowing)
         closed = switches.in_force(switched, now)
         accounts = [account for account in self._allowances if not switches.why(closed, account)]
         first = sorted(running, key=lambda push: (not push.plan.urgent, push.not_before, push.id))
@@ -454,9 +459,15 @@ class Ledger:
         now: datetime,
     ) -> list[Delivery]:
         second = int(now.timestamp())
+        lane = (push.id, account)
         calls = self._allowances.reserve_calls(connection, account, most, now)
-        due = (push.id, account, calls.letters, attempt, second + LEASE, second)
-        rows = repository.claim(connection, *due) if calls.letters else []
+        rows: list[Delivery] = []
+        for front in dict.fromkeys((self._fronts.of(lane, second), BEGINNING)):
+            if len(rows) < calls.letters:
+                due = (*lane, calls.letters - len(rows), attempt, second + LEASE, second)
+                found = repository.claim(connection, *due, front)
+                self._fronts.took(lane, front, found, second)
+                rows += found
         kept = self._allowances.reserve_persons(connection, account, rows, now)
         repository.gather(connection, [row for row in kept if row.job], second)
         calls.keep(len(kept))

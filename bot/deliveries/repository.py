@@ -89,9 +89,13 @@ def claim(
     attempt: str,
     lease_until: int,
     now: int,
+    front: tuple[int, int] = (0, 0),
 ) -> list[Delivery]:
-    """Take up to ``most`` rows of a push on a channel of an account that are due, oldest first."""
+    """Take up to ``most`` rows of a push on a channel of an account that are due, oldest first, from ``front`` on: a moment
+    and the id of a row."""
     values = {
+        "front_at": front[0],
+        "front_id": front[1],
         "push": push,
         "channel": channel[0],
         "account": channel[1],
@@ -334,13 +338,15 @@ def load_pushes(connection: Connection, *where: ColumnElement[bool]) -> dict[str
     }
 
 
-def running(connection: Connection) -> tuple[list[Push], Sequence[Sequence[Any]]]:
-    """Approved pushes that run, of which something is in the queue; and, where there is one, what ``switches`` knows closed
-    channels by."""
+def running(
+    connection: Connection, flowing: str = ""
+) -> tuple[list[Push], Sequence[Sequence[Any]]]:
+    """Approved pushes that run, of which something is in the queue, and the ``flowing`` one whatever is; and, where there
+    is one, what ``switches`` knows closed channels by."""
     by_id: dict[str, Push] = {}
     closed = []
     for id, plan, not_before, expires_at, *switch in statements_within(connection).all(
-        _RUNNING, {}
+        _RUNNING, {"flowing": flowing}
     ):
         by_id[id] = Push(id, PushState.RUNNING, _plan(plan), not_before, expires_at, approved=True)
         closed.append(switch)
@@ -475,12 +481,13 @@ _RUNNING = Statement(
     "SELECT id, plan, not_before, expires_at, channel, account, closed, closed_until"
     " FROM pushes LEFT JOIN channels ON closed <> '' WHERE state = 'running' AND EXISTS"
     " (SELECT 1 FROM approvals WHERE approvals.push = pushes.id AND approvals.hash = pushes.hash"
-    " AND decision = 'approved' AND void_at IS NULL) AND EXISTS"
-    " (SELECT 1 FROM deliveries WHERE deliveries.push = pushes.id AND deliveries.state = 'queued')"
+    " AND decision = 'approved' AND void_at IS NULL) AND (pushes.id = :flowing OR EXISTS"
+    " (SELECT 1 FROM deliveries WHERE deliveries.push = pushes.id AND deliveries.state = 'queued'))"
 )
 _DUE = (
     f"SELECT {', '.join(_NAMES)} FROM deliveries WHERE push = :push AND state = 'queued'"
     " AND channel = :channel AND account = :account AND not_before <= :now AND shares IS NULL"
+    " AND (not_before, id) >= (CAST(:front_at AS BIGINT), CAST(:front_id AS BIGINT))"
     " AND id NOT IN (SELECT delivery FROM claims)"
     # Of rows that are gathered the first leads, whoever claims; what cannot go now leads nobody.
     " AND (job = '' OR NOT EXISTS (SELECT 1 FROM deliveries AS first WHERE first.id < deliveries.id"

@@ -63,6 +63,61 @@ def test_oldest_first_and_urgent_before_all(office):
     assert [row.id for row in claimed] == urgent + routine
 
 
+def test_what_another_process_put_back_goes_first_again_after_a_moment(office):
+    office.push()
+    first, second, third, fourth = office.deliveries(4)
+    ledger, other = office.ledger(), office.ledger()
+
+    taken = other.claim("o", 1)
+    assert [row.id for row in ledger.claim("t", 1)] == [second]
+    other.give_back(taken)
+    assert [row.id for row in ledger.claim("t", 1)] == [third]
+    office.clock.pass_(seconds=11)
+    assert [row.id for row in ledger.claim("t", 2)] == [first, fourth]
+
+
+def test_what_another_process_put_back_is_taken_at_once_where_nothing_else_is_left(office):
+    office.push()
+    first, second, third = office.deliveries(3)
+    ledger, other = office.ledger(), office.ledger()
+
+    taken = other.claim("o", 1)
+    assert [row.id for row in ledger.claim("t", 1)] == [second]
+    other.give_back(taken)
+    assert [row.id for row in ledger.claim("t", 9)] == [third, first]
+
+
+def test_what_a_ledger_puts_back_itself_goes_first_again_at_once(office):
+    office.push()
+    first, second, third = office.deliveries(3)
+    ledger = office.ledger()
+
+    taken = ledger.claim("t", 1)
+    assert [row.id for row in ledger.claim("t", 1)] == [second]
+    ledger.give_back(taken)
+    assert [row.id for row in ledger.claim("t", 9)] == [first, third]
+
+
+def test_a_claim_that_fails_half_way_leaves_all_rows_where_they_were(office):
+    office.push("p1", workdays=True)
+    office.push("p2", workdays=True)
+    first, second = office.deliveries(2, "p1")
+    (last,) = office.deliveries(1, "p2")
+    days = iter([False, False, KeyError()])
+
+    def rest(_):
+        day = next(days, False)
+        if day:
+            raise day
+        return day
+
+    ledger = office.ledger(rest=rest)
+    assert [row.id for row in ledger.claim("t", 1)] == [first]
+    with pytest.raises(KeyError):
+        ledger.claim("t", 9)
+    assert [row.id for row in ledger.claim("t", 9)] == [second, last]
+
+
 def test_a_paused_push_does_not_stand_in_the_way(office):
     office.push("p1", state=PushState.PAUSED)
     office.push("p2")
