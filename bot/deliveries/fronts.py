@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from .model import Account, Delivery
+from .stepping import LEASE
 
 Lane = tuple[str, Account]
 """A push, and the channel of an account."""
 
-_KEPT = 10
-"""Seconds after which a queue is looked through from its beginning: another process may have put something back there."""
+_KEPT = LEASE
+"""Seconds after which a queue is looked through from its beginning: another process may have put something back there. Who
+died with something in hand keeps it as long."""
 
 
 class Front(NamedTuple):

@@ -72,7 +72,7 @@ def test_what_another_process_put_back_goes_first_again_after_a_moment(office):
     assert [row.id for row in ledger.claim("t", 1)] == [second]
     other.give_back(taken)
     assert [row.id for row in ledger.claim("t", 1)] == [third]
-    office.clock.pass_(seconds=11)
+    office.clock.pass_(seconds=LEASE + 1)
     assert [row.id for row in ledger.claim("t", 2)] == [first, fourth]
 
 
