@@ -18,7 +18,7 @@ from catalogue_index.snapshot import passage_id
 
 from . import composing
 from .asking import Asked, understand
-from .deciding import Policy, decide
+from .deciding import Policy, decide, published
 from .explaining import Considered, Explanation, behind
 from .finding import Candidate, Finder, Found
 from .likeness import content_words, likeness
@@ -36,6 +36,8 @@ _LETTERS = re.compile(r"[^\W\d_]")
 _MESSAGES_KEPT = 20_000
 _STANDS_ALONE = 2
 """Content words from which a message is taken for a whole question, whatever was said before it."""
+_HAS_MATTER = frozenset({"near_miss", "other_government"})
+"""Routes of messages about a matter, of which something may be published."""
 _FITS_TOO = 0.5
 """Share of the best one's likeness from which another county's plan may be meant as well."""
 
@@ -153,7 +155,11 @@ class Answerer:
             reasons = self._finder.reasons(decision.choices[0], found)
             return self._choices(decision.choices, decision.confidence, scope, reasons)
         name = found.recognised.route(careful=CAREFUL)
-        return self._routed(self._triage.route(name, asked.text), decision.confidence)
+        routed = self._routed(self._triage.route(name, asked.text), decision.confidence)
+        near = published(found.candidates, self._policy) if name in _HAS_MATTER else ()
+        return replace(
+            routed, related=tuple(composing.choice_of(c, self._knowledge, scope) for c in near)
+        )
 
     def _ways_of_asking(self) -> dict[str, list[str]]:
         """Likeness of the office's own ways of asking → the units of the index that they lead to."""

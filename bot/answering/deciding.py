@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from .finding import Candidate
 
+_ITS_SECTOR = -0.05
+"""How much speaks for a row's sector, of what is likeliest or near to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -14,6 +17,9 @@ class Policy:
     Of siblings, the items of one category, the likeliest is answered from ``sibling`` when all together reach ``family``:
     they share most words, and who asks for one is helped by the others, which are shown beside it. ``worth`` is the least
     that a choice needs, beside the best one's; ``beside`` the least of what is shown beside an answer.
+
+    Of what is not ours to answer, rows may tell what is published: those of its sector that have so much of its words
+    (``covered``) and are such a ``share`` of all of ours that could be meant.
     """
 
     answer: float = 0.4
@@ -23,6 +29,8 @@ class Policy:
     choices: float = 0.35
     worth: float = 0.15
     beside: float = 0.05
+    covered: float = 0.5
+    share: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +58,16 @@ def decide(candidates: Sequence[Candidate], nothing: float, policy: Policy) -> D
     if 1 - nothing >= policy.choices:
         return Decision((), near, best.score)
     return Decision((), (), best.score)
+
+
+def published(candidates: Sequence[Candidate], policy: Policy) -> tuple[Candidate, ...]:
+    """The rows, at most two, that tell what is published of a matter that nothing of ours answers."""
+    least = policy.share * sum(c.score for c in candidates)
+    return tuple(
+        c
+        for c in candidates
+        if c.type == "item"
+        and c.score >= least
+        and c.features["item.covered"] >= policy.covered
+        and c.features["item.sector"] >= _ITS_SECTOR
+    )[:2]

@@ -44,6 +44,7 @@ class Wording:
     choice_lead: str
     choices_title: str
     related_title: str
+    published_title: str
 
     not_found: str
     near_miss: str

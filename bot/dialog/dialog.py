@@ -290,7 +290,9 @@ class Dialog:
         offer = self._awaiting.offer(answer)
         if answer.related:
             related = _offered(answer.related)[: MOST_OPTIONS - len(offer)]
-            return (*related, *offer), self._wording.related_title
+            wording = self._wording
+            title = wording.related_title if answer.sources else wording.published_title
+            return (*related, *offer), title
         return offer, self._wording.await_title if offer else ""
 
     # Meetings and messages without words

@@ -34,6 +34,19 @@ def test_what_cannot_be_answered_goes_through_the_right_door(ask, text, route, k
     assert not answer.sources
 
 
+def test_who_asks_for_what_is_not_ours_is_shown_what_is_published_of_it(ask):
+    answer = ask("种一亩玉米今年补多少钱，啥时候到账")
+    assert (answer.kind, answer.route) == ("declined", "other_government")
+    assert any("耕地地力保护" in choice.label for choice in answer.related)
+    shown = ask(answer.related[0].message)
+    assert shown.sources == (answer.related[0].source,)
+
+
+def test_small_talk_is_shown_no_rows(ask):
+    answer = ask("明天去爬山穿什么鞋合适")
+    assert (answer.kind, answer.related) == ("declined", ())
+
+
 def test_what_is_disclosed_about_a_service_is_ours_to_answer(ask):
     answer = ask("低保办事指南在哪里公开", "441204")
     assert answer.route == "catalogue"

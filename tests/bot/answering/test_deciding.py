@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.answering.deciding import Policy, decide
+from bot.answering.deciding import Policy, decide, published
 from bot.answering.finding import Candidate
 
 POLICY = Policy(
@@ -127,3 +127,27 @@ def test_a_stricter_policy_answers_no_more(odds, answer, stricter):
         for threshold in sorted((answer, stricter))
     )
     assert len(strict.answers) <= len(lenient.answers)
+
+
+def rows(*, covered=0.6, sector=0.0, scores=(0.02, 0.01)):
+    features = {"item.covered": covered, "item.sector": sector}
+    return [row._replace(features=features) for row in ranked(*scores)]
+
+
+def test_rows_near_to_a_matter_that_is_not_ours_are_shown():
+    assert keys(published(rows(), POLICY)) == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        rows(covered=0.4),
+        rows(sector=-0.2),
+        [row._replace(type="plan") for row in rows()],
+        rows(scores=(0.01,) * 5),
+        [],
+    ],
+    ids=["few-of-its-words", "another-sector", "no-rows", "any-of-many", "nothing"],
+)
+def test_rows_that_are_no_nearer_than_others_are_not_shown(others):
+    assert published(others, POLICY) == ()

@@ -47,6 +47,9 @@ class Desk:
             return Answer(Kind.CHOICES, "catalogue", "", choices=choices)
         if "救命" in text:
             return Answer(Kind.HANDOVER, "crisis", "请打 110。", flagged=True)
+        if "补多少" in text:
+            related = (Choice("耕地地力保护", "涉农补贴 耕地地力保护"),)
+            return Answer(Kind.DECLINED, "other_government", "请打 12345。", related=related)
         if "没写" in text:
             return Answer(Kind.DECLINED, "near_miss", "没有写。")
         if "哈哈" in text:
@@ -87,6 +90,13 @@ class TestQuestions:
         assert turn.reply.options_title == WORDING.related_title
         assert turn.state.options == ("目录表头用哪个",)
         assert turn.state.last_question == "目录有无统一样式"
+
+    def test_rows_near_to_what_is_not_answered_can_be_tapped(self, dialog):
+        turn = dialog.respond(text("玉米补多少"), None)
+
+        assert turn.reply.text == "请打 12345。"
+        assert turn.reply.options_title == WORDING.published_title
+        assert turn.reply.options[0].message == "涉农补贴 耕地地力保护"
 
     def test_area_and_previous_question_go_with_it(self, dialog, desk):
         state = dialog.respond(text("第一问", area="441204"), None).state
