@@ -103,7 +103,8 @@ class Finder:
     def find(self, asked: Asked, scope: Scope, context: str | None, depth: int = _DEPTH) -> Found:
         """Candidates for a question; a short one that is clear only after the previous message is read after it."""
         subject = asked.text.replace(scope.words, "", 1) if scope.words else asked.text
-        read, readings = self.knowledge.index.repair(plain_speech(subject))
+        plain = plain_speech(subject)
+        read, readings = self.knowledge.index.repair(plain, self.analyser.spans(plain))
         query = self.analyser.read(read)
         alone = replace(self._ranked(query, asked.aspects, scope, depth), readings=readings)
         if not context or not asked.may_follow_up or self._stands_alone(alone):

@@ -5,6 +5,7 @@ survive wrong word cutting; homophones are repaired before (``repair``).
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -44,6 +45,10 @@ class Analyser:
     def parts(self, text: str) -> list[str]:
         """The parts of a text that have terms, each by itself (``part``); many texts share them."""
         return self._tokeniser.parts(plain_speech(normalise(text)))
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where words begin and end in a text (``Tokeniser.spans``)."""
+        return self._tokeniser.spans(text)
 
     def part(self, part: str) -> tuple[list[str], list[str]]:
         """The characters and pairs of one part, and its words. A text's terms are the former of all its parts, then the

@@ -1,7 +1,7 @@
 """Homophones typed or heard wrongly, read as the knowledge's own words (公步 → 公布), and never without saying so."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,8 @@ and we keep has such slips, too."""
 
 _PARTICLES = "了呢吗呀啊吧的地得着过嘛么哦哈咯噻撒里"
 """Characters that stand beside any word: a pair with one of them is no word."""
+_THERE = "那"
+"""As often as not 哪 typed wrongly: what begins with it holds nothing together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,21 @@ class Repairer:
         self._weights = weights
         self._common = by_sound.values()
 
-    def repair(self, normalised: str) -> tuple[str, tuple[Reading, ...]]:
-        """The text as read, and what was read otherwise than it stands."""
+    def repair(
+        self, normalised: str, spans: Iterable[tuple[int, int]] = ()
+    ) -> tuple[str, tuple[Reading, ...]]:
+        """The text as read, and what was read otherwise than it stands; ``spans``: where the words of the language that are
+        in it begin and end."""
         text, sounds, readings = normalised, sounding(normalised), []
+        words = [(begin, end) for begin, end in spans if normalised[begin] not in _THERE]
+        word_at = {at: (begin, end) for begin, end in words for at in range(begin, end)}
         for at in range(len(text) - 1):
             pair = normalised[at : at + 2]
             read = self._by_sound.get(sounds[at : at + 2], pair)
             if (
                 read != pair == text[at : at + 2]
+                # What stands across the border of a word is none that somebody typed: 一个星期, 武昌区.
+                and word_at.get(at) == word_at.get(at + 1)
                 and self._is_meant(pair, read)
                 and self._spoils_nothing(text, at, read)
             ):

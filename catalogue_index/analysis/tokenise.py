@@ -86,6 +86,15 @@ class Tokeniser:
             yield run[at : ends[at]]
             at = ends[at]
 
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the Chinese words of at least two characters begin and end in a text, cut without their parts."""
+        for run in _RUN.finditer(text):
+            at = run.start()
+            for word in () if run[0].isascii() else self._likeliest(run[0]):
+                if len(word) > 1:
+                    yield at, at + len(word)
+                at += len(word)
+
     def begins_word(self, text: str, at: int) -> bool:
         """Whether a word begins at this place of the text, where it is cut into words without their parts."""
         for run in _UNBROKEN.finditer(text, max(0, at - _NEAR), at + _NEAR):

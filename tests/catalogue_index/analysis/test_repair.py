@@ -56,6 +56,13 @@ def test_a_word_that_a_neighbour_needs_stays():
     assert repairer(known, ["招工"]).repair("本厂招工")[0] == "本厂招工"
 
 
+def test_a_pair_across_the_border_of_a_word_of_the_language_is_none():
+    known = {"个行": 30, "去哪": 30, "公布": 40}
+    assert repairer(known).repair("一个星期公步", [(2, 4)])[0] == "一个星期公布"
+    assert repairer(known).repair("一个星期公步", [(1, 4)])[0] == "一个行期公布"
+    assert repairer(known).repair("去那里看", [(1, 3)])[0] == "去哪里看"
+
+
 def test_a_slip_that_texts_have_once_or_twice_is_one_and_a_rare_word_is_none():
     counts = {"公布": 400, "公步": 2, "公部": 20, "合作": 400, "合坐": 2}
     assert repairer(counts).repair("公步公部")[0] == "公布公部"

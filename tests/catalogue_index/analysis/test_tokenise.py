@@ -105,6 +105,11 @@ def test_a_word_begins_where_the_text_is_cut(plain):
     assert [plain.begins_word("医疗救助", at) for at in range(4)] == [True, False, True, False]
 
 
+def test_words_are_told_by_where_they_begin_and_end(plain):
+    text = "我在2024年申请养老服务"
+    assert [text[begin:end] for begin, end in plain.spans(text)] == ["申请", "养老", "服务"]
+
+
 @settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_any_text_is_cut_into_pieces_of_itself(plain, text):
