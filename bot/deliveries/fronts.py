@@ -51,7 +51,8 @@ class Fronts:
             self.flowing = lane[0]
         else:
             self._known.pop(lane, None)
-            self.flowing = "" if self.flowing == lane[0] else self.flowing
+            if self.flowing == lane[0]:
+                self.flowing = ""
 
     def forget(self) -> None:
         """Look from the beginning: something was put back there."""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
     bindparam,
     case,
@@ -89,7 +90,7 @@ def claim(
     attempt: str,
     lease_until: int,
     now: int,
-    front: tuple[int, int] = (0, 0),
+    front: tuple[int, int],
 ) -> list[Delivery]:
     """Take up to ``most`` rows of a push on a channel of an account that are due, oldest first, from ``front`` on: a moment
     and the id of a row."""
@@ -169,15 +170,14 @@ def share(connection: Connection, leaders: Mapping[int, int | None]) -> None:
 
 def lock(connection: Connection, *where: ColumnElement[bool], most: int = -1) -> list[Delivery]:
     """Rows, by id, that nobody else moves until the transaction ends."""
-    query = _ROWS.where(*where).order_by(deliveries.c.id).with_for_update(of=deliveries)
-    return list(map(_delivery, connection.execute(query if most < 0 else query.limit(most))))
+    query = _ROWS.where(*where).order_by(deliveries.c.id)
+    return _locked(connection, query if most < 0 else query.limit(most))
 
 
 def lock_lapsed(connection: Connection, now: int) -> list[Delivery]:
     """Claimed rows whose lease is over; those that somebody is moving are left out."""
     query = _ROWS.where(claims.c.lease_until < now).order_by(deliveries.c.id)
-    locked = query.with_for_update(of=deliveries, skip_locked=True)
-    return list(map(_delivery, connection.execute(locked)))
+    return _locked(connection, query, all_of_them=False)
 
 
 def lock_all(connection: Connection, ids: Iterable[int]) -> dict[int, Delivery]:
@@ -192,9 +192,8 @@ def lock_due(connection: Connection, state: State, now: int, most: int) -> list[
         _ROWS.where(deliveries.c.state == state, deliveries.c.not_before <= now)
         .order_by(deliveries.c.not_before, deliveries.c.id)
         .limit(most)
-        .with_for_update(of=deliveries, skip_locked=True)
     )
-    return list(map(_delivery, connection.execute(query)))
+    return _locked(connection, query, all_of_them=False)
 
 
 def known_as(channel: str, account: str, ref: str) -> ColumnElement[bool]:
@@ -338,9 +337,7 @@ def load_pushes(connection: Connection, *where: ColumnElement[bool]) -> dict[str
     }
 
 
-def running(
-    connection: Connection, flowing: str = ""
-) -> tuple[list[Push], Sequence[Sequence[Any]]]:
+def running(connection: Connection, flowing: str) -> tuple[list[Push], Sequence[Sequence[Any]]]:
     """Approved pushes that run, of which something is in the queue, and the ``flowing`` one whatever is; and, where there
     is one, what ``switches`` knows closed channels by."""
     by_id: dict[str, Push] = {}
@@ -450,6 +447,14 @@ def _delivery(row: Sequence[Any], changed: Mapping[int, Any] | None = None) -> D
     for place, value in (changed or {}).items():
         values[place] = value
     return Delivery(*values)
+
+
+def _locked(
+    connection: Connection, query: Select[Any], *, all_of_them: bool = True
+) -> list[Delivery]:
+    """The rows that a query from ``_ROWS`` finds: those in other hands are waited for, or left out."""
+    locked = query.with_for_update(of=deliveries, skip_locked=not all_of_them)
+    return list(map(_delivery, connection.execute(locked)))
 
 
 def _only_held(claimed: Delivery, other: Delivery) -> bool:
