@@ -4,7 +4,7 @@ understand → triage → scope → find → decide → compose → privacy gate
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -155,11 +155,9 @@ class Answerer:
             reasons = self._finder.reasons(decision.choices[0], found)
             return self._choices(decision.choices, decision.confidence, scope, reasons)
         name = found.recognised.route(careful=CAREFUL)
-        routed = self._routed(self._triage.route(name, asked.text), decision.confidence)
         near = published(found.candidates, self._policy) if name in _HAS_MATTER else ()
-        return replace(
-            routed, related=tuple(composing.choice_of(c, self._knowledge, scope) for c in near)
-        )
+        route = self._triage.route(name, asked.text)
+        return self._routed(route, decision.confidence, self._offered(near, scope))
 
     def _ways_of_asking(self) -> dict[str, list[str]]:
         """Likeness of the office's own ways of asking → the units of the index that they lead to."""
@@ -290,9 +288,7 @@ class Answerer:
             label = self._wording.label_reference.format(area=source.area_name)
             lines = [self._official(candidate, asked), composing.source_line(source)]
             pieces.append("\n".join(lines if source.binding else [label, *lines]))
-        related = tuple(
-            composing.choice_of(c, self._knowledge, scope) for c in others if c.type != "plan"
-        )
+        related = self._offered([c for c in others if c.type != "plan"], scope)
         route = {"item": "catalogue"}.get(chosen[0].type, chosen[0].type)
         return Answer(
             kind=Kind.ANSWER,
@@ -328,7 +324,7 @@ class Answerer:
         scope: Scope,
         reasons: tuple[str, ...],
     ) -> Answer:
-        choices = tuple(composing.choice_of(c, self._knowledge, scope) for c in candidates)
+        choices = self._offered(candidates, scope)
         return Answer(
             kind=Kind.CHOICES,
             route={"item": "catalogue"}.get(candidates[0].type, candidates[0].type),
@@ -338,12 +334,18 @@ class Answerer:
             reasons=reasons,
         )
 
-    def _routed(self, route: Route, confidence: float = 0.0) -> Answer:
+    def _offered(self, candidates: Iterable[Candidate], scope: Scope) -> tuple[Choice, ...]:
+        return tuple(composing.choice_of(c, self._knowledge, scope) for c in candidates)
+
+    def _routed(
+        self, route: Route, confidence: float = 0.0, related: tuple[Choice, ...] = ()
+    ) -> Answer:
         return Answer(
             kind=route.kind,
             route=route.name,
             text=self._wording.text(route.reply_key),
             confidence=confidence,
+            related=related,
             reasons=(route.reason,),
             flagged=route.flagged,
         )
